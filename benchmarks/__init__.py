@@ -1,0 +1,1 @@
+"""Benchmarks: theon against hand-written peers, all measured by `harness`."""

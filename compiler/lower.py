@@ -1,0 +1,150 @@
+"""Lowering: a static graph as a JAX-traceable function. The only thing tracing meets is each op's `lower`.
+
+The function takes inputs, states and hidden arguments (constants too large to be literals) and gives outputs, new
+states and the verdicts of checks. Nothing in it is donated or compiled yet; the runtime decides that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..graph.graph import Graph
+from ..graph.node import Const, Node, State
+from ..graph.types import TensorType
+from ..graph.walk import toposort
+from ..ops.host import Check, Print
+from ..ops.region import Region
+
+Array = Any
+Program = Callable[..., tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A traceable program and what its arguments are."""
+
+    program: Program  # (inputs, written, read, hidden) -> (outputs, new values of written, verdicts)
+    inputs: tuple[TensorType, ...]
+    written: tuple[Node, ...]  # states with an update
+    read: tuple[Node, ...]  # states that are only read
+    hidden: tuple[np.ndarray[Any, Any], ...]  # large constants
+    checks: tuple[Node, ...]  # the checks whose verdicts come back, in order
+    has_effects: bool
+
+
+def lower(graph: Graph) -> Lowered:
+    """The program of a static graph."""
+    order = graph.nodes()
+    written = tuple(state for state, _ in graph.updates)
+    states = [node for node in order if isinstance(node.op, State)]
+    read = tuple(node for node in states if node not in set(written))
+    large = tuple(large_constants(graph))
+    checks: list[Node] = []
+    graph_inputs, outputs = graph.inputs, graph.outputs
+    news = tuple(new for _, new in graph.updates)
+
+    def program(
+        inputs: Sequence[Array], donated: Sequence[Array], kept: Sequence[Array], hidden: Sequence[Array]
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
+        sink = Sink(dict(zip(map(id, large), hidden, strict=True)))
+        env: dict[Node, Array] = dict(zip(graph_inputs, inputs, strict=True))
+        env.update(zip(written, donated, strict=True))
+        env.update(zip(read, kept, strict=True))
+        run(order, env, sink)
+        checks[:] = [check for check, _ in sink.verdicts]
+        return (
+            tuple([env[node] for node in outputs]),
+            tuple([env[node] for node in news]),
+            tuple([verdict for _, verdict in sink.verdicts]),
+        )
+
+    types = tuple(node.tensor for node in graph_inputs)
+    return Lowered(program, types, written, read, tuple(large_values(large)), checks, has_effects(graph))  # type: ignore[arg-type]
+
+
+class Sink:
+    """Where checks leave their verdicts, and where large constants are found."""
+
+    def __init__(self, hidden: dict[int, Array]) -> None:
+        self.hidden = hidden
+        self.verdicts: list[tuple[Node, Array]] = []
+
+
+def run(order: Sequence[Node], env: dict[Node, Array], sink: Sink) -> None:
+    """Give every node of `order` its array in `env`."""
+    for node in order:
+        if node not in env:
+            env[node] = one(node, env, sink)
+
+
+def one(node: Node, env: dict[Node, Array], sink: Sink) -> Array:
+    op = node.op
+    arrays = [env[source] for source in node.inputs]
+    if isinstance(op, Const):
+        hidden = sink.hidden.get(id(op))
+        return jax.numpy.asarray(op.value) if hidden is None else hidden
+    if isinstance(op, Region):
+        with scoped(node):
+            return lower_region(op, arrays, sink)
+    if isinstance(op, Check):
+        sink.verdicts.append((node, arrays[1]))
+        return arrays[0]
+    if node.where is not None and node.where.scope:
+        with scoped(node):
+            return op.lower(*arrays)
+    return op.lower(*arrays)
+
+
+def scoped(node: Node) -> Any:
+    """XLA's profiles and dumps show the user's scopes."""
+    scope = node.where.scope if node.where is not None else ""
+    return jax.named_scope(scope or node.op.name)
+
+
+def lower_region(op: Region, arrays: Sequence[Array], sink: Sink) -> Array:
+    """A region over its body; verdicts of checks inside come out through the region's extra results."""
+    inner_checks: list[Node] = []
+
+    def evaluate(body: Graph, values: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+        inner = Sink(sink.hidden)
+        env = dict(zip(body.inputs, values, strict=True))
+        run(body.nodes(), env, inner)
+        inner_checks[:] = [check for check, _ in inner.verdicts]
+        return [env[node] for node in body.outputs], [verdict for _, verdict in inner.verdicts]
+
+    value, verdicts = op.lower_region(evaluate, *arrays)
+    sink.verdicts.extend(zip(inner_checks, verdicts, strict=True))
+    return value
+
+
+def everything(graph: Graph) -> list[Node]:
+    """Every node, those of bodies included."""
+    found: list[Node] = []
+    todo = [graph]
+    while todo:
+        nodes = toposort(todo.pop().roots)
+        found.extend(nodes)
+        todo.extend(node.op.body for node in nodes if isinstance(node.op, Region))
+    return found
+
+
+def large_constants(graph: Graph) -> list[Const]:
+    """Constants that become hidden arguments: as literals they would be copied into the program's text."""
+    ops = {id(node.op): node.op for node in everything(graph) if isinstance(node.op, Const)}
+    return [op for op in ops.values() if op.value.nbytes > Const.LARGE]
+
+
+def large_values(ops: Sequence[Const]) -> list[np.ndarray[Any, Any]]:
+    return [op.value for op in ops]
+
+
+def has_effects(graph: Graph) -> bool:
+    return any(isinstance(node.op, (Check, Print)) for node in everything(graph))
+
+
+__all__ = ["Lowered", "lower"]

@@ -1,0 +1,73 @@
+"""The pipeline: one tuple of (name, pass), the only order there is.
+
+    specialise -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
+
+Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
+derived from repaired code.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from ..graph.graph import Graph
+from .batch import batch
+from .compilation import Compilation, Options, Signature
+from .differentiate import differentiate
+from .prune import prune
+from .rewrite import rewrite
+from .rules import ALGEBRA, RECOGNISE, SHAPES, STABILITY
+from .specialize import specialize
+
+Pass: TypeAlias = Callable[[Graph, Compilation], Graph]
+
+
+def recognise_pass(graph: Graph, compilation: Compilation) -> Graph:
+    return rewrite(graph, (RECOGNISE, STABILITY), compilation)
+
+
+def simplify_pass(graph: Graph, compilation: Compilation) -> Graph:
+    return rewrite(graph, (RECOGNISE, STABILITY, ALGEBRA, SHAPES), compilation)
+
+
+def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
+    repair = recognise_pass if compilation.options.rewrites == "default" else (lambda graph, _: graph)
+    return differentiate(graph, compilation, repair)
+
+
+PIPELINES: dict[str, tuple[tuple[str, Pass], ...]] = {
+    "default": (
+        ("specialise", specialize),
+        ("batch", batch),
+        ("recognise", recognise_pass),
+        ("differentiate", gradient_pass),
+        ("simplify", simplify_pass),
+        ("prune", prune),
+    ),
+    "none": (
+        ("specialise", specialize),
+        ("batch", batch),
+        ("differentiate", gradient_pass),
+    ),
+}
+
+
+def compile_graph(
+    graph: Graph,
+    signature: Signature,
+    options: Options,
+    *,
+    after_pass: Callable[[str, Graph], None] | None = None,
+) -> tuple[Graph, Compilation]:
+    """`graph` taken through the pipeline for one signature; `after_pass` sees every stage (the tests check each)."""
+    compilation = Compilation(options, signature)
+    for name, transform in PIPELINES[options.rewrites]:
+        started = time.perf_counter()
+        compilation.stage = name
+        graph = transform(graph, compilation)
+        compilation.report.seconds[name] = time.perf_counter() - started
+        if after_pass is not None:
+            after_pass(name, graph)
+    return graph, compilation

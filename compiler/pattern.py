@@ -1,0 +1,240 @@
+"""Rules as data, and the matcher.
+
+A rule reads as an equation: both sides are lambdas over the same names, written by calling the ops.
+
+    Rule("log(1 + exp(x)) -> softplus(x)", lambda x: log(1 + exp(x)), lambda x: softplus(x))
+
+The pattern side is called once, on holes; a name listed in `ops` stands for any op of that class and is called like
+one (`s(exp(x))`), and the replacement gets the op that matched. A name in `constants` matches constants only, one in
+`bools` is boolean. What no equation can say (any elementwise op, any number of operands) is a `Transform`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from inspect import signature
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..graph.node import Const, Node
+from ..graph.op import Op
+from ..graph.types import BOOL, FLOAT32, TensorType, Type
+from ..ops.elementwise import Elementwise
+
+Bindings: TypeAlias = dict[str, Any]
+Kind: TypeAlias = object  # what the index goes by: the op itself for elementwise rows, the class for other ops
+
+COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "equal"))
+
+
+@dataclass(frozen=True, eq=False)
+class Hole(Op):
+    """Anything; the same name is the same node."""
+
+    hole: str
+    constant: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class AnyOp(Op):
+    """Any op of a class."""
+
+    hole: str
+    of: type[Op] | tuple[type[Op], ...]
+
+    def infer(self, *types: TensorType) -> Type:
+        return types[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rewrite: an equation, the guard under which it holds, and how exact it is.
+
+    `exact` is "bitwise", "reassociates" (same mathematics, other rounding) or "needs <condition>".
+    """
+
+    name: str
+    pattern: Callable[..., Node]
+    replacement: Callable[..., Node]
+    exact: str = "reassociates"
+    guard: Callable[..., bool] | None = None
+    ops: Mapping[str, type[Op] | tuple[type[Op], ...]] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
+    bools: tuple[str, ...] = ()
+
+    @cached_property
+    def holes(self) -> tuple[str, ...]:
+        return tuple(signature(self.pattern).parameters)
+
+    @cached_property
+    def left(self) -> Node:
+        """The pattern as nodes over holes."""
+        arguments = [
+            AnyOp(h, self.ops[h])
+            if h in self.ops
+            else Node(Hole(h, h in self.constants), (), TensorType(BOOL if h in self.bools else FLOAT32, ()))
+            for h in self.holes
+        ]
+        return self.pattern(*arguments)
+
+    @property
+    def roots(self) -> tuple[Kind, ...]:
+        return wanted_kinds(self.left)
+
+    @property
+    def children(self) -> tuple[Kind, ...]:
+        """Kinds of which one must be among the root's inputs: those of the rarest input, none where any will do."""
+        kinds = [k for k in map(wanted_kinds, self.left.inputs) if k]
+        return next((k for k in kinds if k != (Const,)), kinds[0] if kinds else ())
+
+    def apply(self, node: Node) -> Node | None:
+        """What `node` becomes, or None where the rule does not hold."""
+        bindings = self.match(node)
+        return None if bindings is None else self.build(bindings)
+
+    def match(self, node: Node) -> Bindings | None:
+        """What the holes stand for where the rule holds at `node`, else None."""
+        for bindings in matches(self.left, node, {}):
+            if self.guard is None or self.guard(*[bindings[h] for h in self.holes]):
+                return bindings
+        return None
+
+    def build(self, bindings: Bindings) -> Node:
+        return self.replacement(*[bindings[h] for h in self.holes])
+
+
+@dataclass(frozen=True, eq=False)
+class Transform:
+    """A rewrite that no equation can say: a function of the node, asked of every op of a class."""
+
+    name: str
+    root: type[Op]
+    apply: Callable[[Node], Node | None]
+    exact: str = "bitwise"
+
+    @property
+    def roots(self) -> tuple[Kind, ...]:
+        return (self.root,)
+
+    @property
+    def children(self) -> tuple[Kind, ...]:
+        return ()
+
+
+AnyRule: TypeAlias = Rule | Transform
+
+
+@dataclass(frozen=True, eq=False)
+class RuleTable:
+    """Rules of one subject, in order of preference."""
+
+    name: str
+    rules: tuple[AnyRule, ...]
+
+
+def matches(pattern: Node, node: Node, bound: Bindings) -> Iterator[Bindings]:
+    """Every way in which `node` is an instance of `pattern`."""
+    op = pattern.op
+    if isinstance(op, Hole):
+        before = bound.get(op.hole)
+        if before is node:
+            yield bound
+        elif before is None and (not op.constant or uniform_value(node) is not None):
+            yield {**bound, op.hole: node}
+    elif isinstance(op, Const):
+        value = uniform_value(node)
+        if value is not None and value == op.value.item():
+            yield bound
+    elif isinstance(op, AnyOp):
+        if isinstance(node.op, op.of) and len(node.inputs) == len(pattern.inputs):
+            known = bound.get(op.hole)
+            if known is None or known == node.op:
+                yield from _match_inputs(pattern.inputs, node.inputs, {**bound, op.hole: node.op})
+    elif op == node.op:
+        yield from _match_inputs(pattern.inputs, node.inputs, bound)
+        if isinstance(op, Elementwise) and op.name in COMMUTATIVE:
+            yield from _match_inputs(pattern.inputs, node.inputs[::-1], bound)
+
+
+def _match_inputs(patterns: tuple[Node, ...], nodes: tuple[Node, ...], bound: Bindings) -> Iterator[Bindings]:
+    if not patterns:
+        yield bound
+        return
+    for further in matches(patterns[0], nodes[0], bound):
+        yield from _match_inputs(patterns[1:], nodes[1:], further)
+
+
+def uniform_value(node: Node) -> Any:
+    """The number that every element of a constant equals, else None; sees through a fill."""
+    op = node.op
+    if type(op) is Const:
+        value = op.value
+        if value.ndim == 0:
+            return value.item()
+        if value.size and value.nbytes <= Const.LARGE:
+            first = value.flat[0]
+            return first.item() if np.all(value == first) else None
+        return None
+    if op.name == "full" and node.inputs:
+        return uniform_value(node.inputs[0])
+    return None
+
+
+def kind(node: Node) -> Kind:
+    op = node.op
+    return op if type(op) is Elementwise else type(op)
+
+
+def wanted_kinds(pattern: Node) -> tuple[Kind, ...]:
+    """The kinds of node that `pattern` can match; none where it matches any."""
+    op = pattern.op
+    if isinstance(op, Hole):
+        return (Const,) if op.constant else ()
+    if isinstance(op, AnyOp):
+        return op.of if isinstance(op.of, tuple) else (op.of,)
+    return (kind(pattern),)
+
+
+class RuleIndex:
+    """Rules by the kind of the root and of one input, so that a node meets only the rules it could match."""
+
+    def __init__(self, tables: Iterable[RuleTable], fill: type[Op]) -> None:
+        self._by_root: dict[Kind, tuple[list[tuple[int, AnyRule]], dict[Kind, list[tuple[int, AnyRule]]]]] = {}
+        for order, rule in enumerate(rule for table in tables for rule in table.rules):
+            for root in rule.roots:
+                open_, keyed = self._by_root.setdefault(root, ([], {}))
+                if not rule.children:
+                    open_.append((order, rule))
+                for child in rule.children:
+                    # A fill is as good as a constant.
+                    for key in (Const, fill) if child is Const else (child,):
+                        keyed.setdefault(key, []).append((order, rule))
+
+    def candidates(self, node: Node) -> list[AnyRule]:
+        """The rules that could hold at `node`, in order of preference."""
+        op = node.op
+        picked: list[tuple[int, AnyRule]] = []
+        found = self._by_root.get(kind(node))
+        if found is not None:
+            open_, keyed = found
+            picked.extend(open_)
+            if keyed:
+                for child in {kind(source) for source in node.inputs}:
+                    picked.extend(keyed.get(child, ()))
+        if isinstance(op, Elementwise):
+            found = self._by_root.get(Elementwise)
+            if found is not None:
+                picked.extend(found[0])
+        if len(picked) > 1:
+            picked.sort(key=_order)
+        return [rule for _, rule in picked]
+
+
+def _order(item: tuple[int, AnyRule]) -> int:
+    return item[0]
+
+
+__all__ = ["AnyOp", "AnyRule", "Hole", "Rule", "RuleIndex", "RuleTable", "Transform", "matches"]

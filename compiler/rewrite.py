@@ -1,0 +1,150 @@
+"""The rewriting driver: one bottom-up sweep with a memo, in which a replacement is swept again before its users are.
+
+Nodes are immutable and interned, so "what changed" is exactly the set of nodes that are not in the memo yet; nothing
+is ever looked at twice, and there is no equilibrium to wait for. Fuel bounds rules that feed each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ..graph.errors import RuleError, TheonError, report
+from ..graph.graph import Graph
+from ..graph.node import Node
+from ..graph.types import TensorType
+from ..graph.where import born_at, lend
+from ..ops.creation import Full
+from ..ops.region import Region
+from ..ops.shape import broadcast_to
+from .compilation import Compilation, Firing
+from .pattern import AnyRule, RuleIndex, RuleTable
+
+FUEL_PER_NODE = 50
+
+
+@lru_cache(maxsize=16)
+def index_of(tables: tuple[RuleTable, ...]) -> RuleIndex:
+    """The tables' index, built once: tables are frozen and compare by identity."""
+    return RuleIndex(tables, Full)
+
+
+def rewrite(graph: Graph, tables: tuple[RuleTable, ...], compilation: Compilation) -> Graph:
+    """`graph` with every rule of `tables` applied wherever it holds, bodies of regions included."""
+    with born_at(None):
+        return Rewriter(index_of(tables), compilation).graph(graph)
+
+
+class Rewriter:
+    """One sweep over a graph and the bodies inside it."""
+
+    def __init__(self, index: RuleIndex, compilation: Compilation) -> None:
+        self.index = index
+        self.compilation = compilation
+        self.interner = compilation.interner
+        self.memo: dict[Node, Node] = {}
+        self.fuel = 1000
+
+    def graph(self, graph: Graph) -> Graph:
+        self.fuel += FUEL_PER_NODE * len(graph.nodes())
+        return graph.with_roots(self.sweep(graph.roots))
+
+    def sweep(self, roots: Sequence[Node]) -> list[Node]:
+        memo, becomes = self.memo, {}
+        for root in roots:
+            stack = [root]
+            while stack:
+                node = stack[-1]
+                if node in memo:
+                    stack.pop()
+                    continue
+                if node in becomes:  # what it was replaced by has been swept meanwhile
+                    memo[node] = memo[becomes[node]]
+                    stack.pop()
+                    continue
+                waiting = [source for source in node.inputs if source not in memo]
+                if waiting:
+                    stack.extend(waiting)
+                    continue
+                after = self.step(node)
+                if after is node or after in memo:
+                    memo[node] = memo.get(after, after)
+                    stack.pop()
+                else:
+                    becomes[node] = after
+                    stack.append(after)
+        return [memo[root] for root in roots]
+
+    def step(self, node: Node) -> Node:
+        """`node` over its swept inputs, rewritten once if a rule holds."""
+        memo = self.memo
+        inputs = tuple([memo[source] for source in node.inputs])
+        if any([a is not b for a, b in zip(inputs, node.inputs, strict=True)]):
+            return self.interner.node(node.op, inputs, node.where, node.name, node.type)
+        if isinstance(node.op, Region):
+            return self.inside(node)
+        for rule in self.index.candidates(node):
+            self.compilation.report.attempts += 1
+            after = self.fire(rule, node)
+            if after is not None:
+                return after
+        return node
+
+    def inside(self, node: Node) -> Node:
+        op = node.op
+        assert isinstance(op, Region)
+        body = Rewriter(self.index, self.compilation).graph(op.body)
+        if all(a is b for a, b in zip(body.roots, op.body.roots, strict=True)):
+            return node
+        swept = self.interner.node(op.with_body(body), node.inputs, node.where, node.name, node.type)
+        self.memo[swept] = swept
+        return swept
+
+    def fire(self, rule: AnyRule, node: Node) -> Node | None:
+        lend(node.where)
+        try:
+            made = rule.apply(node)
+            if made is None:
+                return None
+            if made.type != node.type:
+                made = self.fitted(rule, made, node)
+        except TheonError:
+            raise
+        except Exception as problem:
+            raise _failed(rule, node, f"{type(problem).__name__}: {problem}") from problem
+        after = self.interner.intern(made)
+        if after is node:
+            return None
+        if after.name is None:
+            after.name = node.name
+        self.record(rule, node, after)
+        return after
+
+    def fitted(self, rule: AnyRule, made: Node, node: Node) -> Node:
+        """A replacement that only lost a broadcast gets it back; any other change of type is the rule's defect."""
+        wanted = node.type
+        if isinstance(wanted, TensorType) and made.dtype == wanted.dtype and made.ndim <= len(wanted.shape):
+            return broadcast_to(made, wanted.shape)
+        raise _failed(rule, node, f"changes the type from {node.type} to {made.type}")
+
+    def record(self, rule: AnyRule, node: Node, after: Node) -> None:
+        report_ = self.compilation.report
+        report_.counts[rule.name] = report_.counts.get(rule.name, 0) + 1
+        if report_.steps is not None:
+            report_.steps.append(Firing(self.compilation.stage, rule.name, node, after))
+        self.fuel -= 1
+        if self.fuel < 0:
+            often = sorted(report_.counts, key=lambda name: -report_.counts[name])[:3]
+            raise _failed(rule, node, f"rules seem to undo each other; fired most: {', '.join(often)}")
+
+
+def _failed(rule: AnyRule, node: Node, why: str) -> TheonError:
+    return report(
+        RuleError,
+        f"rule '{rule.name}' failed: {why}",
+        operands=[("node", node)],
+        hint="a defect of theon: please report it; Options(rewrites='none') compiles without rules",
+    )
+
+
+__all__ = ["Rewriter", "index_of", "rewrite"]

@@ -1,0 +1,72 @@
+"""Movement of elements that cancels, merges or does nothing; and broadcasts that the consumer would do itself."""
+
+from ...graph.node import Node
+from ...graph.types import broadcast_shapes
+from ...ops.creation import Full
+from ...ops.elementwise import Cast, Elementwise
+from ...ops.gradient import StopGradient
+from ...ops.reduce import Reduce
+from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, permuted, reshape
+from ..pattern import Rule, RuleTable, Transform
+
+
+def does_nothing(x: Node, m: Cast | Reshape | BroadcastTo) -> bool:
+    return m.infer(x.tensor) == x.type
+
+
+def without_broadcasts(node: Node) -> Node | None:
+    """An elementwise op over operands that are not broadcast first, where the others give the shape anyway."""
+    inputs = list(node.inputs)
+    for i, source in enumerate(inputs):
+        if not isinstance(source.op, (BroadcastTo, Full)):
+            continue
+        others = [other.dims for j, other in enumerate(inputs) if j != i]
+        small = source.inputs[0]
+        if others and broadcast_shapes([*others, small.dims]) == node.dims:
+            inputs[i] = small
+    changed = any(a is not b for a, b in zip(inputs, node.inputs, strict=True))
+    return node.op(*inputs) if changed else None
+
+
+SHAPES = RuleTable(
+    "shapes",
+    (
+        Rule("cast(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", does_nothing, {"m": Cast}),
+        Rule("reshape(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", does_nothing, {"m": Reshape}),
+        Rule("broadcast(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", does_nothing, {"m": BroadcastTo}),
+        Rule(
+            "sum(x, ()) -> x",
+            lambda x, m: m(x),
+            lambda x, m: x,
+            "bitwise",
+            lambda x, m: not m.axes and m.kind in ("sum", "prod", "max", "min"),
+            {"m": Reduce},
+        ),
+        Rule(
+            "expand_dims(x) -> reshape(x)",
+            lambda x, m: m(x),
+            lambda x, m: reshape(x, m.infer(x.tensor).sizes),
+            "bitwise",
+            ops={"m": (ExpandDims, Squeeze)},
+        ),
+        Rule("reshape(reshape(x)) -> reshape(x)", lambda x, m, n: m(n(x)), lambda x, m, n: m(x), "bitwise", ops={"m": Reshape, "n": Reshape}),
+        Rule("broadcast(broadcast(x)) -> broadcast(x)", lambda x, m, n: m(n(x)), lambda x, m, n: m(x), "bitwise", ops={"m": BroadcastTo, "n": BroadcastTo}),
+        Rule(
+            "transpose(transpose(x)) -> transpose(x)",
+            lambda x, m, n: m(n(x)),
+            lambda x, m, n: permuted(x, tuple(n.perm[i] for i in m.perm)),
+            "bitwise",
+            ops={"m": Transpose, "n": Transpose},
+        ),
+        Rule(
+            "transpose(x) -> x",
+            lambda x, m: m(x),
+            lambda x, m: x,
+            "bitwise",
+            lambda x, m: m.perm == tuple(range(x.ndim)),
+            {"m": Transpose},
+        ),
+        Rule("stop_gradient(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", ops={"m": StopGradient}),
+        Transform("op(broadcast(x), y) -> op(x, y)", Elementwise, without_broadcasts),
+    ),
+)

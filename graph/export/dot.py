@@ -1,0 +1,88 @@
+"""Graphviz DOT: ops as boxes, leaves as ellipses, states filled, scopes and bodies as frames, types on the edges."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .files import write_text
+from .layout import Group, caption, grouped, remark
+from .record import EdgeRecord, NodeRecord, record
+
+_HEAD = """digraph theon {
+  graph [rankdir=TB, fontname="Helvetica", fontsize=11, style=rounded, color="#8a8a8a"];
+  node [fontname="Helvetica", fontsize=11];
+  edge [fontname="Helvetica", fontsize=9, fontcolor="#5a5a5a"];"""
+
+_SHAPES = {
+    "input": "shape=ellipse",
+    "state": 'shape=ellipse, style=filled, fillcolor="#cfe2f3"',
+    "const": "shape=ellipse, style=dashed",
+    "op": "shape=box",
+    "effect": 'shape=box, style=filled, fillcolor="#fce5cd"',
+    "output": "shape=ellipse, peripheries=2",
+    "update": 'shape=ellipse, style="filled,dashed", fillcolor="#cfe2f3"',
+}
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def to_dot(target: Any, path: str | os.PathLike[str] | None = None) -> str:
+    """A program as Graphviz DOT text, also written to `path` where one is given.
+
+    Arguments: target, a node, a list of nodes, a dict of updates `{state: node}`, a Graph or a compiled function.
+    Raises: ArgumentError where the target is no graph, ExportError where the file cannot be written.
+
+    >>> import theon
+    >>> text = theon.export.dot(theon.tanh(theon.vector("x")))
+    >>> print(text.splitlines()[5])
+      n1 [label="tanh", shape=box, tooltip="float32[?]"];
+    """
+    found = record(target)
+    lines = [_HEAD, *_body(grouped(found)), *map(_edge, found.edges), "}"]
+    text = "\n".join(lines) + "\n"
+    if path is not None:
+        write_text(path, text)
+    return text
+
+
+def _body(root: Group) -> Iterator[str]:
+    """Nodes and nested clusters; Graphviz wants their names to begin with `cluster`."""
+    count = 0
+
+    def lines(group: Group, indent: str) -> Iterator[str]:
+        nonlocal count
+        for node in group.nodes:
+            yield indent + _node(node)
+        for inner in group.groups.values():
+            yield f"{indent}subgraph cluster{count} {{"
+            yield f"{indent}  label={_quoted(inner.title)};"
+            count += 1
+            yield from lines(inner, indent + "  ")
+            yield f"{indent}}}"
+
+    return lines(root, "  ")
+
+
+def _node(node: NodeRecord) -> str:
+    label, tooltip = _quoted("\n".join(caption(node))), _quoted(remark(node))
+    return f"{node.id} [label={label}, {_SHAPES[node.role]}, tooltip={tooltip}];"
+
+
+def _edge(edge: EdgeRecord) -> str:
+    if edge.kind == "update":
+        return f"  {edge.source} -> {edge.target} [style=dashed, constraint=false];"
+    return f"  {edge.source} -> {edge.target} [label={_quoted(edge.type)}];"
+
+
+def _quoted(text: str) -> str:
+    """A DOT string, in which nothing of the text is taken for an escape, an end or an HTML entity."""
+    plain = _CONTROL.sub(" ", text)
+    for character, written in (("\\", "\\\\"), ('"', '\\"'), ("&", "&amp;"), ("\n", "\\n")):
+        plain = plain.replace(character, written)
+    return f'"{plain}"'
+
+
+__all__ = ["to_dot"]

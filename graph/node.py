@@ -1,0 +1,340 @@
+"""`Node`: the one symbolic value, an `Op` applied to input nodes; and the leaves every graph starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import copysign
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from .errors import ArgumentError, Mismatch, NodeUseError, StateError, located, report
+from .methods import Methods
+from .op import Op, Token
+from .types import (
+    BOOL,
+    INT32,
+    Dim,
+    DType,
+    Shape,
+    TensorType,
+    TupleType,
+    Type,
+    as_dtype,
+    default_float_dtype,
+    dtype_of_scalar,
+    is_float,
+    kind_of,
+)
+from .where import Where, here
+
+
+class Node(Methods):
+    """An op applied to inputs, with its inferred type and the user's line; immutable but for its label `name`.
+
+    Operators and array methods (`+`, `x[i]`, `x.sum()`) are bound once by the package's front door.
+    """
+
+    __slots__ = ("__weakref__", "inputs", "name", "op", "type", "where")
+
+    op: Op
+    inputs: tuple[Node, ...]
+    type: Type
+    where: Where | None
+    name: str | None
+
+    def __init__(
+        self, op: Op, inputs: tuple[Node, ...], type: Type, where: Where | None = None, name: str | None = None
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.type = type
+        self.where = where
+        self.name = name
+
+    __hash__ = object.__hash__
+
+    # NumPy must not loop over a node's elements: with None, `array + node` calls `node.__radd__`.
+    __array_ufunc__ = None
+
+    @property
+    def tensor(self) -> TensorType:
+        """The type of a single-output node."""
+        if isinstance(self.type, TupleType):
+            raise report(
+                NodeUseError,
+                f"{self.label} has {len(self.type.items)} outputs: take one of them first",
+                operands=[("node", self)],
+            )
+        return self.type
+
+    @property
+    def dims(self) -> Shape:
+        """The static shape: ints, names and None."""
+        return self.tensor.shape
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The shape as ints, after specialisation."""
+        return self.tensor.sizes
+
+    @property
+    def dtype(self) -> DType:
+        return self.tensor.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.tensor.shape)
+
+    @property
+    def label(self) -> str:
+        """What a person calls this node: its name, or its op's."""
+        return self.name if self.name is not None else self.op.name
+
+    def __repr__(self) -> str:
+        return f"<{self.label} : {self.type}>"
+
+    def __bool__(self) -> bool:
+        raise _no_value(self, "has no truth value: it is an expression", "use theon.where(condition, a, b)")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise _no_value(
+            self, "is not an array: it is an expression", "compute it with theon.function, or node.eval({input: value})"
+        )
+
+    def __float__(self) -> float:
+        raise _no_value(self, "is not a number: it is an expression", "compute it first with node.eval({input: value})")
+
+    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        length = self.dims[0] if self.ndim else None
+        if isinstance(length, int):
+            return length
+        raise _no_value(self, "has no known length", "use node.shape[0], or declare the shape")
+
+    def __iter__(self) -> Any:
+        length = self.dims[0] if self.ndim else None
+        if not isinstance(length, int):
+            raise _no_value(self, "cannot be iterated: its length is not known", "use theon.scan, or declare the shape")
+        return (self[i] for i in range(length))
+
+    def __contains__(self, value: object) -> bool:
+        raise _no_value(self, "cannot be searched with `in`", "use theon.any(node == value)")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return self
+
+
+NodeLike: TypeAlias = "Node | np.ndarray[Any, Any] | np.generic | complex | Sequence[Any]"
+
+
+def _no_value(node: Node, what: str, hint: str) -> Exception:
+    return report(NodeUseError, f"{node.label} {what}", where=here(3), operands=[("node", node)], hint=hint)
+
+
+def apply(op: Op, *inputs: Node, name: str | None = None) -> Node:
+    """Declare `op(inputs)`: infer its type now, so that a mistake is raised at the line that makes it."""
+    try:
+        type_ = op.infer(*[node.type for node in inputs])
+    except Mismatch as problem:
+        raise located(problem, op, inputs, here(2)) from None
+    return Node(op, inputs, type_, here(2), name)
+
+
+def complain(problem: Mismatch, what: str, *operands: Node) -> Exception:
+    """The user's error for a mistake met in a public function before any op is applied."""
+    return report(
+        problem.kind,
+        f"{what}: {problem.message}",
+        where=here(3),
+        operands=[("input", node) for node in operands],
+        hint=problem.hint,
+    )
+
+
+# --- leaves -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Input(Op):
+    """A value given at each call; `static` ones are part of the signature and may decide shapes."""
+
+    token: Token
+    static: bool = False
+
+    @property
+    def params(self) -> str:
+        return "static" if self.static else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Const(Op):
+    """A value known at declaration. Keyed by dtype, shape and bytes; large ones by identity (they become arguments)."""
+
+    value: np.ndarray[Any, Any]
+
+    LARGE = 64 * 1024
+
+    def _identity(self) -> tuple[Any, ...]:
+        value = self.value
+        if value.nbytes > self.LARGE:
+            return (Const, id(value))
+        return (Const, value.dtype, value.shape, value.tobytes())
+
+    @property
+    def params(self) -> str:
+        return f"{self.value.item()!r}" if self.value.ndim == 0 else f"{self.value.dtype}{list(self.value.shape)}"
+
+
+class Slot:
+    """A named place whose value outlives a call. It holds the recipe of its first value; the runtime owns the buffer."""
+
+    __slots__ = ("__weakref__", "default_update", "home", "recipe", "type")
+
+    def __init__(self, recipe: Callable[[], np.ndarray[Any, Any]], type: TensorType) -> None:
+        self.recipe = recipe
+        self.type = type
+        self.default_update: Node | None = None  # what the slot becomes after each call that reaches it, if anything
+        self.home: Any = None  # the runtime's cell, made when first needed
+
+
+@dataclass(frozen=True, eq=False)
+class State(Op):
+    """The value that a slot holds when the call begins (Theano's shared variable)."""
+
+    slot: Slot
+
+    @property
+    def params(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Pick(Op):
+    """One output of a node that has several."""
+
+    index: int
+
+    def infer(self, several: Type) -> Type:
+        assert isinstance(several, TupleType)
+        return several.items[self.index]
+
+    def lower(self, several: Any) -> Any:
+        return several[self.index]
+
+    def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
+        assert isinstance(types[0], TupleType)
+        return (types[0].items[self.index].is_inexact,)
+
+
+def pick(node: Node, index: int) -> Node:
+    return apply(Pick(index), node)
+
+
+def picks(node: Node) -> tuple[Node, ...]:
+    """All outputs of a tuple-typed node."""
+    assert isinstance(node.type, TupleType)
+    return tuple(pick(node, i) for i in range(len(node.type.items)))
+
+
+def is_leaf(node: Node) -> bool:
+    return isinstance(node.op, (Input, State, Const))
+
+
+def new_input(type: TensorType, name: str | None = None, static: bool = False) -> Node:
+    return Node(Input(Token(), static), (), type, here(2), name)
+
+
+def slot_of(node: Node) -> Slot:
+    """The slot behind a shared variable; StateError for any other node."""
+    if not isinstance(node, Node) or not isinstance(node.op, State):
+        raise report(
+            StateError,
+            "not a shared variable",
+            where=here(2),
+            operands=[("node", node)] if isinstance(node, Node) else (),
+            received=None if isinstance(node, Node) else repr(node),
+            hint="make one with theon.shared(value, name=...)",
+        )
+    return node.op.slot
+
+
+@lru_cache(maxsize=1024)
+def _scalar_const(value: complex, kind: type, sign: float, dtype: DType) -> Const:
+    return _frozen_const(np.asarray(value).astype(dtype))
+
+
+def _frozen_const(value: np.ndarray[Any, Any]) -> Const:
+    value.flags.writeable = False
+    return Const(value)
+
+
+def scalar_constant(value: complex, dtype: DType) -> Node:
+    """A Python scalar as a 0-d constant of `dtype`."""
+    sign = copysign(1.0, value) if type(value) is float else 1.0
+    if value != value or type(value) is complex:  # nan is not equal to itself, and complex zeros hide two signs
+        op = _frozen_const(np.asarray(value).astype(dtype))
+    else:
+        op = _scalar_const(value, type(value), sign, dtype)
+    return Node(op, (), TensorType(dtype, ()), here(2))
+
+
+def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
+    """A value as a constant node; Python floats and lists of them take the default float dtype, ints int32.
+
+    >>> import theon
+    >>> theon.constant([1.0, 2.0])
+    <const : float32[2]>
+    """
+    if isinstance(value, Node):
+        return value
+    wanted = None if dtype is None else as_dtype(dtype)
+    if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
+        node = scalar_constant(value, wanted if wanted is not None else dtype_of_scalar(value, None))
+        node.name = name
+        return node
+    typed = hasattr(value, "dtype")
+    try:
+        array = np.array(value)
+    except ValueError:
+        array = np.array(None)
+    if array.dtype.kind in "OUSMmV" and array.dtype.name not in ("bfloat16",):
+        raise report(
+            ArgumentError,
+            f"cannot make a constant of {type(value).__name__}",
+            where=here(2),
+            received=repr(value)[:80],
+            hint="give numbers, or an array of numbers",
+        )
+    if wanted is None and not typed:
+        wanted = {"b": BOOL, "i": INT32, "u": INT32, "f": default_float_dtype()}.get(array.dtype.kind)
+    array = array.astype(wanted if wanted is not None else as_dtype(array.dtype), copy=False)
+    return Node(_frozen_const(array), (), TensorType(array.dtype, array.shape), here(2), name)
+
+
+def as_node(value: Any) -> Node:
+    """A node as it is, anything else as a constant."""
+    return value if isinstance(value, Node) else constant(value)
+
+
+def const_value(node: Node) -> np.ndarray[Any, Any] | None:
+    """The value of a constant node, None for any other."""
+    return node.op.value if isinstance(node.op, Const) else None
+
+
+def is_inexact_node(node: Node) -> bool:
+    return isinstance(node.type, TensorType) and node.type.is_inexact
+
+
+def is_float_scalar(node: Node) -> bool:
+    return isinstance(node.type, TensorType) and node.type.shape == () and is_float(node.type.dtype)
+
+
+def is_index_scalar(node: Node) -> bool:
+    return node.ndim == 0 and kind_of(node.dtype) in ("int", "uint")
+
+
+__all__ = ["Const", "Dim", "Input", "Node", "NodeLike", "Pick", "Slot", "State", "apply", "as_node", "constant"]

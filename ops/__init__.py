@@ -1,0 +1,1 @@
+"""Declarations: every op, one file a family."""

@@ -1,0 +1,64 @@
+"""What every reduction shares: its axes, its shape, and the way back from a reduced value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from jax import lax
+
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
+from ..graph.node import Node, complain
+from ..graph.types import FLOAT32, DType, Shape, kind_of, normal_axes
+from .shape import broadcast_to, expand_dims
+
+Axis: TypeAlias = int | Sequence[int] | None
+
+
+def without(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
+    """The shape once `axes` are reduced."""
+    require(not axes or axes[-1] < len(shape), f"reduces axis {axes[-1:]} of {len(shape)}")
+    if keepdims:
+        return tuple(1 if i in axes else d for i, d in enumerate(shape))
+    return tuple(d for i, d in enumerate(shape) if i not in axes)
+
+
+def count(x: Node, axes: tuple[int, ...]) -> int:
+    return math.prod(x.sizes[a] for a in axes)
+
+
+def spread(g: Node, x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
+    """A reduced value repeated over the axes it was reduced by."""
+    if g.ndim and not keepdims and axes:
+        g = expand_dims(g, axes)
+    return g if g.sizes == x.sizes else broadcast_to(g, x.sizes)
+
+
+def keep(reduced: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """The lowered result with the reduced axes back as ones, where they are kept."""
+    return lax.expand_dims(reduced, axes) if keepdims else reduced
+
+
+def widened(x: Any) -> Any:
+    """Half floats in float32, in which their sums are held; everything else as it is."""
+    return lax.convert_element_type(x, FLOAT32) if kind_of(x.dtype) == "float" and x.dtype.itemsize == 2 else x
+
+
+def axes_text(axes: tuple[int, ...], keepdims: bool) -> str:
+    text = ", ".join(map(str, axes))
+    return f"axes=({text}){', keepdims' if keepdims else ''}"
+
+
+def require_kind(dtype: DType, takes: Sequence[str]) -> None:
+    require(kind_of(dtype) in takes, f"takes {' or '.join(takes)}, not {dtype}", "convert with .astype", DTypeError)
+
+
+def axes_of(what: str, x: Node, axis: Axis) -> tuple[int, ...]:
+    try:
+        return normal_axes(axis, x.ndim)
+    except Mismatch as problem:
+        raise complain(problem, what, x) from None
+    except TypeError:
+        problem = Mismatch(f"axis is an int, several, or None; received {axis!r}", kind=ArgumentError)
+        raise complain(problem, what, x) from None

@@ -1,0 +1,226 @@
+"""Loops: `scan` in the carry style, a region whose gradient is again a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+from jax import lax
+
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require
+from ..graph.graph import Graph
+from ..graph.node import Node, apply, new_input, picks, slot_of
+from ..graph.op import Hole, Late, dims_of
+from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
+from ..graph.walk import substitute
+from ..graph.where import here
+from .loops import inside_loop
+from .region import Driver, Evaluate, Region, RegionGradient, close
+from .scan_gradient import scan_gradient
+from .sizes import shape_argument
+from .tree import flatten, same_structure, unflatten
+
+
+@dataclass(frozen=True, eq=False)
+class Scan(Region):
+    """A loop over the leading axis of sequences, threading carries.
+
+    Region inputs: carries, sequences, captured values. Body inputs: the position along the sequences (int32), carries,
+    one element of each sequence, captured values. Body outputs: new carries, then what is stacked. `states` are the
+    carries that are slots: their final values are default updates.
+    """
+
+    body: Graph
+    carries: int
+    sequences: int
+    length: int | Hole | None
+    reverse: bool = False
+    states: tuple[int, ...] = ()
+
+    @property
+    def params(self) -> str:
+        return f"carries={self.carries}, sequences={self.sequences}" + (", reverse" if self.reverse else "")
+
+    def with_body(self, body: Graph) -> Scan:
+        return Scan(body, self.carries, self.sequences, self.length, self.reverse, self.states)
+
+    def body_types(self, *types: Any) -> list[Type]:
+        after = self.carries + self.sequences
+        elements = [t.with_shape(t.shape[1:]) for t in types[self.carries : after]]
+        return [TensorType(INT32, ()), *types[: self.carries], *elements, *types[after:]]
+
+    def steps(self, types: Sequence[TensorType]) -> Dim:
+        """The number of steps, from the declared length and the sequences; Mismatch where they disagree."""
+        steps = dims_of((self.length,))[0]
+        for sequence in types[self.carries : self.carries + self.sequences]:
+            require(sequence.ndim > 0, f"a sequence needs a leading axis to loop over, not {sequence}")
+            require(
+                may_equal(steps, sequence.shape[0]),
+                f"lengths differ ({steps} and {sequence.shape[0]})",
+                "give sequences of one length",
+            )
+            steps = unify_dim(steps, sequence.shape[0])
+        return steps
+
+    def infer(self, *types: TensorType) -> TupleType:
+        steps = self.steps(types)
+        outs = [out.tensor for out in self.body.outputs]
+        for i, (before, after) in enumerate(zip(types[: self.carries], outs, strict=False)):
+            check_carry(i, before, after)
+        stacked = [TensorType(out.dtype, (steps, *out.shape)) for out in outs[self.carries :]]
+        return TupleType((*types[: self.carries], *stacked))
+
+    def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
+        return tuple(isinstance(t, TensorType) and t.is_inexact for t in types)
+
+    def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
+        first, after = self.carries, self.carries + self.sequences
+        inits, sequences, captured = arrays[:first], arrays[first:after], arrays[after:]
+        steps = self.length if isinstance(self.length, int) else sequences[0].shape[0]
+        counts = self.body.inputs[0] in set(self.body.nodes())
+        positions = lax.iota(INT32, steps) if counts else None
+        stacked = len(self.body.outputs) - first
+
+        def step(carry: Any, now: Any) -> tuple[Any, Any]:
+            position, elements = now
+            outputs, verdicts = evaluate(self.body, [position, *carry, *elements, *captured])
+            return tuple(outputs[:first]), (tuple(outputs[first:]), tuple(verdicts))
+
+        final, (ys, verdicts) = lax.scan(step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse)
+        assert len(ys) == stacked
+        return (*final, *ys), [verdict.all() for verdict in verdicts]
+
+    def region_vjp(
+        self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
+    ) -> RegionGradient:
+        return scan_gradient(driver, node, self, Scan, cotangents, wanted)
+
+
+def check_carry(index: int, before: TensorType, after: TensorType) -> None:
+    """A carry must keep its type; Mismatch saying what changed."""
+    require(
+        before.dtype == after.dtype,
+        f"carry {index} changes dtype from {before.dtype} to {after.dtype}",
+        f"start from a {after.dtype} value, or cast the new carry with .astype('{before.dtype}')",
+        DTypeError,
+    )
+    require(
+        len(before.shape) == len(after.shape) and all(map(may_equal, before.shape, after.shape)),
+        f"carry {index} changes shape from {before} to {after}",
+        "start from a value of the final shape",
+        ShapeError,
+    )
+
+
+def scan(
+    step: Callable[..., Any],
+    init: Any,
+    xs: Any = None,
+    *,
+    length: int | Node | None = None,
+    reverse: bool = False,
+) -> tuple[Any, Any]:
+    """Loop `carry, y = step(carry, x)` over the leading axis of `xs`; gives the final carry and the stacked ys.
+
+    Arguments: step, called once, on symbolic values; init, a node or a nest (tuple, list, dict) of them; xs, likewise
+    (None: no sequence, then `length` says how many steps, an int or a static int node); reverse, from the last element
+    to the first, ys staying aligned with xs. `step` may return a third value, `{state: new value}`: these shared
+    variables are carried through the loop, and take their final values after each call. Outer nodes may be used
+    freely inside; what does not change in the loop is computed once, outside it. Draws inside differ at each step.
+    Raises: ShapeError or DTypeError where a carry changes its type, ArgumentError for a malformed step.
+    Source: `jax.lax.scan`.
+
+    >>> import theon
+    >>> xs = theon.vector("xs")
+    >>> total, sums = theon.scan(lambda c, x: (c + x, c + x), 0.0, xs)
+    >>> sums.eval({xs: [1.0, 2.0, 3.0]}).tolist()
+    [1.0, 3.0, 6.0]
+    """
+    inits, carry_tree = flatten(init)
+    sequences, xs_tree = flatten(xs)
+    if not sequences and length is None:
+        raise report(ArgumentError, "scan: give xs to loop over, or a length", where=here())
+    for sequence in sequences:
+        if sequence.ndim == 0:
+            raise report(
+                ShapeError, "scan: a sequence needs a leading axis to loop over", where=here(), operands=[("xs", sequence)]
+            )
+    index = new_input(TensorType(INT32, ()), "position")
+    carry_leaves = [new_input(node.tensor, node.name) for node in inits]
+    element_leaves = [new_input(node.tensor.with_shape(node.dims[1:]), node.name) for node in sequences]
+    with inside_loop(index):
+        result = step(unflatten(carry_tree, carry_leaves), unflatten(xs_tree, element_leaves))
+    new_carry, ys, updates = _three(result)
+    new_carries, new_tree = flatten(new_carry)
+    same_structure("scan: the carry that step returns", new_tree, carry_tree)
+    outputs, ys_tree = flatten(ys)
+    for i, (before, after) in enumerate(zip(inits, new_carries, strict=True)):
+        _check_declared_carry(i, before, after)
+    states = list(updates)
+    state_leaves = [new_input(state.tensor, state.name) for state in states]
+    roots = substitute(
+        [*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True))
+    )
+    own = [index, *carry_leaves, *state_leaves, *element_leaves]
+    captured, _ = close(roots, own)
+    captured_leaves = [new_input(node.tensor, node.name) for node in captured]
+    roots = substitute(roots, dict(zip(captured, captured_leaves, strict=True)))
+    body = Graph((*own, *captured_leaves), tuple(roots))
+    (steps,), ints = shape_argument((length,)) if length is not None else ((None,), ())
+    carried = len(inits) + len(states)
+    op = Scan(body, carried, len(sequences), steps, reverse, tuple(range(len(inits), carried)))
+    inputs = (*inits, *states, *sequences, *captured)
+    node = apply(Late(op, len(inputs)), *inputs, *ints) if ints else apply(op, *inputs)
+    results = picks(node)
+    final = unflatten(carry_tree, results[: len(inits)])
+    return final, unflatten(ys_tree, results[carried:])
+
+
+def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
+    """What step returned: carry, ys, and the updates of shared variables."""
+    if not isinstance(result, tuple) or len(result) not in (2, 3):
+        raise report(
+            ArgumentError,
+            "scan: step must return (carry, y), or (carry, y, updates)",
+            where=here(),
+            received=repr(result)[:100],
+            hint="return (carry, None) where nothing is stacked",
+        )
+    updates = dict(result[2]) if len(result) == 3 else {}
+    for state, new in updates.items():
+        slot_of(state)
+        if new.type != state.type:
+            raise report(
+                DTypeError,
+                f"scan: the update of {state.label} changes its type",
+                where=here(),
+                operands=[("state ", state), ("update", new)],
+            )
+    return result[0], result[1], updates
+
+
+def _check_declared_carry(index: int, before: Node, after: Node) -> None:
+    try:
+        check_carry(index, before.tensor, after.tensor)
+    except Mismatch as problem:
+        raise report(
+            problem.kind,
+            f"scan: {problem.message}",
+            where=here(3),
+            operands=[("init ", before), ("carry", after)],
+            hint=problem.hint,
+        ) from None
+
+
+def state_updates(node: Node) -> Mapping[Node, Node]:
+    """The slots that a scan carries, and their final values."""
+    op = node.op.op if isinstance(node.op, Late) else node.op
+    if not isinstance(op, Scan) or not op.states:
+        return {}
+    results = picks(node)
+    return {node.inputs[i]: results[i] for i in op.states}
+
+
+__all__ = ["Scan", "scan", "state_updates"]

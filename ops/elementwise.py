@@ -1,0 +1,292 @@
+"""Elementwise ops: one op class, and rows.
+
+A row says everything about one op: its name, what it means to XLA (`lower`) and to NumPy (`fold`, for constants),
+which dtypes it takes and gives, and its derivative by each argument. `unary` and `binary` turn a row into the public
+function. Operands broadcast inside the op, so that graphs carry no broadcasts; undoing them in gradients happens
+once, in the differentiation driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import jax
+import numpy as np
+from jax import lax
+
+from ..graph.errors import DTypeError, Mismatch
+from ..graph.node import Node, NodeLike, apply, as_node, complain, constant, scalar_constant
+from ..graph.op import Op
+from ..graph.types import (
+    BOOL,
+    DType,
+    TensorType,
+    Type,
+    as_dtype,
+    broadcast_shapes,
+    default_float_dtype,
+    dtype_of_scalar,
+    kind_of,
+    promote,
+    real_of,
+)
+
+Derivative: TypeAlias = Callable[..., "Node | None"]  # (g, out, *inputs) -> cotangent of one input
+
+# What a row takes: the kinds it accepts as they are. Bools and ints outside the set become the default float.
+NUMBERS = frozenset(("bool", "int", "uint", "float", "complex"))
+ARITHMETIC = frozenset(("int", "uint", "float", "complex"))  # bools become int32 first
+REALS = frozenset(("bool", "int", "uint", "float"))
+INEXACT = frozenset(("float", "complex"))
+FLOATS = frozenset(("float",))
+BITS = frozenset(("bool", "int", "uint"))
+BOOLS = frozenset(("bool",))
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One elementwise op as data."""
+
+    name: str
+    lower: Callable[..., Any]
+    fold: Callable[..., Any]
+    takes: frozenset[str]
+    gives: str  # "same", "bool" or "real" (the real dtype of a complex one)
+    derivatives: tuple[Derivative, ...]  # empty: not differentiable
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise(Op):
+    """A row applied to operands of one dtype, broadcast against each other."""
+
+    row: Row
+
+    def _identity(self) -> tuple[Any, ...]:
+        return (Elementwise, self.row.name)
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def params(self) -> str:
+        return ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return elementwise_op, (self.row.name,)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        first = types[0].dtype
+        if len(types) == 1:
+            shape = types[0].shape
+        else:
+            for other in types[1:]:
+                if other.dtype is not first and other.dtype != first:
+                    raise Mismatch(f"mixes {first} and {other.dtype}", "cast one with .astype", DTypeError)
+            shape = broadcast_shapes([t.shape for t in types])
+        gives = self.row.gives
+        if gives == "same":
+            return types[0] if shape is types[0].shape else TensorType(first, shape)
+        return TensorType(BOOL if gives == "bool" else real_of(first), shape)
+
+    def lower(self, *arrays: jax.Array) -> jax.Array:
+        return self.row.lower(*align(arrays))  # type: ignore[no-any-return]
+
+    def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
+        return [derivative(g, out, *inputs) for derivative in self.row.derivatives]
+
+    def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
+        smooth = bool(self.row.derivatives)
+        return tuple(smooth and isinstance(t, TensorType) and t.is_inexact for t in types)
+
+
+def align(arrays: Sequence[jax.Array]) -> Sequence[jax.Array]:
+    """Give arrays one shape, leaving scalars to XLA's own broadcasting where everything else agrees."""
+    shapes = {a.shape for a in arrays}
+    if len(shapes) == 1:
+        return arrays
+    out = np.broadcast_shapes(*shapes)
+    return [
+        a if a.shape == out else lax.broadcast_in_dim(a, out, tuple(range(len(out) - a.ndim, len(out))))
+        for a in arrays
+    ]
+
+
+_OPS: dict[str, Elementwise] = {}
+
+
+def elementwise_op(name: str) -> Elementwise:
+    """The op of a row, by name."""
+    return _OPS[name]
+
+
+def define(row: Row) -> Elementwise:
+    """The one op instance of a row; names are unique."""
+    assert row.name not in _OPS, row.name
+    _OPS[row.name] = op = Elementwise(row)
+    return op
+
+
+def cast_to(x: Node, dtype: DType) -> Node:
+    """`x` as `dtype`, without a node where nothing changes."""
+    return x if x.dtype == dtype else apply(Cast(dtype), x)
+
+
+def common_dtype(values: Sequence[Any]) -> DType:
+    """The dtype that operands promote to; Python scalars are weak."""
+    typed = [v.dtype if isinstance(v, Node) else np.asarray(v).dtype for v in values if not _is_weak(v)]
+    joined = promote(*typed) if typed else None
+    for value in values:
+        if _is_weak(value):
+            joined = dtype_of_scalar(value, joined)
+    assert joined is not None
+    return joined
+
+
+def _is_weak(value: Any) -> bool:
+    return type(value) in (float, int, bool, complex)
+
+
+def _accepted(dtype: DType, row: Row) -> DType:
+    """The dtype in which `row` computes operands that promote to `dtype`."""
+    kind = kind_of(dtype)
+    if kind in row.takes:
+        return dtype
+    if row.takes is BOOLS:
+        return BOOL
+    if kind == "bool" and "int" in row.takes:
+        return np.dtype("int32")
+    if kind in ("bool", "int", "uint") and "float" in row.takes:
+        return default_float_dtype()
+    wanted = " or ".join(k for k in ("bool", "int", "uint", "float", "complex") if k in row.takes)
+    raise Mismatch(f"takes {wanted}, not {dtype}", "convert with .astype", DTypeError)
+
+
+def operands(values: Sequence[NodeLike]) -> list[Any]:
+    """Sequences become constants; nodes and Python scalars stay, so that scalars can be weak."""
+    return [v if isinstance(v, Node) or _is_weak(v) else constant(v) for v in values]
+
+
+def elementwise(op: Elementwise, *values: NodeLike) -> Node:
+    """Apply a row's op to values of any kind: promote, cast, broadcast."""
+    row = op.row
+    first = values[0]
+    if isinstance(first, Node) and isinstance(first.type, TensorType):
+        dtype = first.type.dtype
+        if kind_of(dtype) in row.takes and all(isinstance(v, Node) and v.dtype is dtype for v in values[1:]):
+            return apply(op, *values)  # type: ignore[arg-type]  # all nodes, just checked
+    items = operands(values)
+    try:
+        dtype = _accepted(common_dtype(items), row)
+    except Mismatch as problem:
+        raise complain(Mismatch(problem.message, problem.hint, problem.kind), row.name, *(v for v in items if isinstance(v, Node))) from None
+    nodes = [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
+    return apply(op, *nodes)
+
+
+class Unary(Protocol):
+    def __call__(self, x: NodeLike, /) -> Node: ...
+
+
+class Binary(Protocol):
+    def __call__(self, x1: NodeLike, x2: NodeLike, /) -> Node: ...
+
+
+def unary(
+    name: str,
+    summary: str,
+    lower: Callable[[Any], Any],
+    fold: Callable[[Any], Any],
+    derivative: Derivative | None,
+    *,
+    example: tuple[Any, str],
+    takes: frozenset[str] = INEXACT,
+    gives: str = "same",
+    notes: str = "",
+) -> Unary:
+    """The public function of a one-argument row; `example` is an argument and the printed value of the result."""
+    op = define(Row(name, lower, fold, takes, gives, () if derivative is None else (derivative,)))
+
+    def function(x: NodeLike, /) -> Node:
+        return elementwise(op, x)
+
+    return _documented(function, name, summary, op.row, "x", f"theon.{name}({example[0]!r})", example[1], notes)
+
+
+def binary(
+    name: str,
+    summary: str,
+    lower: Callable[[Any, Any], Any],
+    fold: Callable[[Any, Any], Any],
+    derivatives: tuple[Derivative, Derivative] | None,
+    *,
+    example: tuple[Any, Any, str],
+    takes: frozenset[str] = ARITHMETIC,
+    gives: str = "same",
+    notes: str = "",
+) -> Binary:
+    """The public function of a two-argument row."""
+    op = define(Row(name, lower, fold, takes, gives, derivatives or ()))
+
+    def function(x1: NodeLike, x2: NodeLike, /) -> Node:
+        return elementwise(op, x1, x2)
+
+    call = f"theon.{name}({example[0]!r}, {example[1]!r})"
+    return _documented(function, name, summary, op.row, "x1, x2", call, example[2], notes)
+
+
+def _documented(
+    function: Any, name: str, summary: str, row: Row, arguments: str, call: str, shown: str, notes: str
+) -> Any:
+    kinds = ", ".join(k for k in ("bool", "int", "uint", "float", "complex") if k in row.takes)
+    gives = {"same": "the operands' (promoted) dtype", "bool": "bool", "real": "the operand's real dtype"}[row.gives]
+    gradient = "" if row.derivatives else " Not differentiable."
+    function.__name__ = function.__qualname__ = name
+    # The room the row stands in, so that doctest finds the function there.
+    function.__doc__ = (
+        f"{summary}\n\n"
+        f"Arguments: {arguments}, of any shapes that broadcast; dtype {kinds} (others are promoted). "
+        f"Gives {gives}.{gradient}{' ' + notes if notes else ''}\n"
+        f"Raises: ShapeError where shapes do not broadcast, DTypeError where a dtype has no meaning here.\n"
+        f"Source: NumPy / Array API `{name}`.\n\n"
+        f">>> import theon\n>>> print({call}.eval())\n{shown}\n"
+    )
+    return function
+
+
+@dataclass(frozen=True, eq=False)
+class Cast(Op):
+    """Conversion to another dtype; complex to real keeps the real part in gradients only, never silently in values."""
+
+    dtype: DType
+
+    def infer(self, x: TensorType) -> TensorType:
+        if kind_of(x.dtype) == "complex" and kind_of(self.dtype) not in ("complex", "bool"):
+            raise Mismatch(f"{x.dtype} to {self.dtype} would drop the imaginary part", "take theon.real first", DTypeError)
+        return x.with_dtype(self.dtype)
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        if self.dtype == BOOL:
+            return lax.ne(x, lax.full_like(x, 0))
+        return lax.convert_element_type(x, self.dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (g,)  # the driver brings a cotangent to its input's dtype
+
+    def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
+        (x,) = types
+        return (isinstance(x, TensorType) and x.is_inexact and kind_of(self.dtype) in INEXACT,)
+
+
+def astype(x: NodeLike, dtype: Any) -> Node:
+    """`x` converted to `dtype`; ints to bool by `!= 0`, floats to ints towards zero (out of range is XLA's choice).
+
+    Raises: DTypeError for an unknown dtype, and for complex to real. Source: NumPy / Array API `astype`.
+
+    >>> import theon
+    >>> theon.astype(theon.vector("x"), "int32").dtype
+    dtype('int32')
+    """
+    return cast_to(as_node(x), as_dtype(dtype))

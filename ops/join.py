@@ -1,0 +1,136 @@
+"""Arrays put together and taken apart along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import jax
+import numpy as np
+from jax import lax
+
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
+from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.op import Op
+from ..graph.types import Dim, TensorType, may_equal, normal_axis, unify_dim
+from .elementwise import cast_to, common_dtype, operands
+from .shape import expand_dims, ravel
+from .sizes import Blame, as_int
+
+
+@dataclass(frozen=True, eq=False)
+class Concat(Op):
+    """Arrays of one dtype one after another along an axis."""
+
+    axis: int
+
+    def infer(self, *parts: TensorType) -> TensorType:
+        first = parts[0]
+        dims = list(first.shape)
+        for k, part in enumerate(parts):
+            require(part.ndim == first.ndim, f"part {k} has {part.ndim} axes, the first has {first.ndim}")
+            require(part.dtype == first.dtype, f"mixes {first.dtype} and {part.dtype}", kind=DTypeError)
+            for i, (d, e) in enumerate(zip(dims, part.shape, strict=True)):
+                require(i == self.axis or may_equal(d, e), f"axis {i} differs ({d} and {e}) at part {k}")
+                dims[i] = unify_dim(d, e)
+        dims[self.axis] = _total([part.shape[self.axis] for part in parts])
+        return first.with_shape(dims)
+
+    def lower(self, *parts: jax.Array) -> jax.Array:
+        return lax.concatenate(parts, self.axis)
+
+    def vjp(self, g: Node, out: Node, *parts: Node) -> Sequence[Node | None]:
+        whole = (slice(None),) * self.axis
+        ends = np.cumsum([0, *(part.sizes[self.axis] for part in parts)]).tolist()
+        return [g[(*whole, slice(a, b))] for a, b in pairwise(ends)]
+
+
+def _total(lengths: Sequence[Dim]) -> Dim:
+    """The sum of lengths, as far as it is known."""
+    named = [d for d in lengths if not isinstance(d, int)]
+    known = sum(d for d in lengths if isinstance(d, int))
+    if not named:
+        return known
+    return named[0] if len(named) == 1 and known == 0 else None
+
+
+def _common(arrays: Sequence[NodeLike], what: str) -> list[Node]:
+    """Arrays as nodes of the dtype that they promote to."""
+    with Blame(what):
+        several = not isinstance(arrays, Node) and len(arrays) > 0
+        require(several, "needs a sequence of arrays", kind=ArgumentError)
+    items = operands(arrays)
+    dtype = common_dtype(items)
+    return [cast_to(as_node(item), dtype) for item in items]
+
+
+def concat(arrays: Sequence[NodeLike], axis: int | None = 0) -> Node:
+    """Arrays one after another along `axis`; flattened first where it is None.
+
+    Arguments: arrays, of one rank and equal sizes but along `axis`; dtypes are promoted.
+    Raises: ShapeError where other sizes differ. Source: NumPy `concatenate`, Array API `concat`.
+
+    >>> import theon
+    >>> theon.concat([theon.zeros((2, 3)), theon.ones((1, 3))])
+    <concat : float32[3, 3]>
+    """
+    parts = _common(arrays, "concat")
+    if axis is None:
+        parts, axis = [ravel(part) for part in parts], 0
+    with Blame("concat", *parts):
+        place = normal_axis(axis, parts[0].ndim)
+    return apply(Concat(place), *parts)
+
+
+concatenate = concat
+
+
+def stack(arrays: Sequence[NodeLike], axis: int = 0) -> Node:
+    """Arrays of one shape side by side along a new axis, `axis` of the result.
+
+    Raises: ShapeError where shapes differ. Source: NumPy / Array API `stack`.
+
+    >>> import theon
+    >>> theon.stack([theon.zeros((3,)), theon.ones((3,))], axis=-1)
+    <concat : float32[3, 2]>
+    """
+    parts = _common(arrays, "stack")
+    with Blame("stack", *parts):
+        place = normal_axis(axis, parts[0].ndim + 1)
+        for k, part in enumerate(parts):
+            first = parts[0].dims
+            same = part.ndim == len(first) and all(map(may_equal, first, part.dims))
+            require(same, f"part {k} has another shape than the first")
+    return apply(Concat(place), *(expand_dims(part, place) for part in parts))
+
+
+def split(x: NodeLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Node]:
+    """`x` cut along `axis`: into that many equal parts, or before each of the given positions.
+
+    Arguments: x, any dtype; equal parts need a known length, positions do not.
+    Raises: ShapeError where equal parts do not come out even. Source: NumPy `split`.
+
+    >>> import theon
+    >>> theon.split(theon.zeros((6, 2)), 3)
+    [<index : float32[2, 2]>, <index : float32[2, 2]>, <index : float32[2, 2]>]
+    """
+    node = as_node(x)
+    with Blame("split", node):
+        place = normal_axis(axis, node.ndim)
+        bounds = _cuts(indices_or_sections, node.dims[place])
+    whole = (slice(None),) * place
+    return [node[(*whole, slice(a, b))] for a, b in pairwise(bounds)]
+
+
+def _cuts(indices_or_sections: Any, length: Dim) -> list[int | None]:
+    """The bounds of a split, from 0 to the open end."""
+    if not isinstance(indices_or_sections, (int, np.integer)):
+        return [0, *(as_int(i, "a position") for i in indices_or_sections), None]
+    count = as_int(indices_or_sections, "the number of parts")
+    require(count > 0, f"needs one part or more, received {count}", kind=ArgumentError)
+    if not isinstance(length, int):
+        raise Mismatch("equal parts need a known length", "declare the size, or give the positions to cut at")
+    require(length % count == 0, f"{length} does not divide into {count} equal parts")
+    return [*range(0, length, length // count or 1), None][: count + 1] if length else [0] * (count + 1)

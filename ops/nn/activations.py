@@ -1,0 +1,214 @@
+"""Activations, and the normalised exponentials: whole ops, so that they stay finite where their formulas overflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from jax import lax
+
+from ...graph.errors import DTypeError, Mismatch, require
+from ...graph.node import Node, NodeLike, apply, as_node
+from ...graph.op import Op
+from ...graph.types import TensorType, default_float_dtype, kind_of, normal_axes
+from ..axes import Axis, widened
+from ..comparison import greater, where
+from ..elementwise import FLOATS, Row, cast_to, define, elementwise
+from ..reduce import sum as sum_
+from ..shape import expand_dims
+from ..sizes import Blame
+from ..transcendental import sigmoid
+
+
+def _relu(x: Any) -> Any:
+    return lax.max(x, lax.full_like(x, 0))
+
+
+def _softplus(x: Any) -> Any:
+    return lax.add(_relu(x), lax.log1p(lax.exp(lax.neg(lax.abs(x)))))
+
+
+# The result is positive where x is, and is kept for other gradients anyway; x need not be.
+RELU = define(
+    Row(
+        "relu",
+        _relu,
+        lambda x: np.maximum(x, x.dtype.type(0)),
+        frozenset(("int", "uint", "float")),
+        "same",
+        (lambda g, y, x: where(greater(y, 0), g, 0),),
+    )
+)
+SOFTPLUS = define(
+    Row(
+        "softplus",
+        _softplus,
+        lambda x: np.logaddexp(x, x.dtype.type(0)),
+        FLOATS,
+        "same",
+        (lambda g, y, x: g * sigmoid(x),),
+    )
+)
+
+
+def relu(x: NodeLike, /) -> Node:
+    """`max(x, 0)`, elementwise; its derivative at 0 is 0.
+
+    Arguments: x, any shape, int or float. Raises: DTypeError for complex. Source: `jax.nn.relu`.
+
+    >>> import theon
+    >>> print(theon.nn.relu([-1.0, 0.0, 2.0]).eval())
+    [0. 0. 2.]
+    """
+    return elementwise(RELU, x)
+
+
+def softplus(x: NodeLike, /) -> Node:
+    """`log(1 + exp(x))`, elementwise, finite and accurate for every x.
+
+    Arguments: x, any shape, float (ints become the default float). Raises: DTypeError for complex.
+    Source: `jax.nn.softplus`.
+
+    >>> import theon
+    >>> print(theon.nn.softplus(1000.0).eval())
+    1000.0
+    """
+    return elementwise(SOFTPLUS, x)
+
+
+@dataclass(frozen=True, eq=False)
+class _Normalised(Op):
+    """What softmax, log_softmax and logsumexp share: the axes that they run over."""
+
+    axes: tuple[int, ...]
+
+    @property
+    def params(self) -> str:
+        return ", ".join(map(str, self.axes))
+
+    def infer(self, x: TensorType) -> TensorType:
+        require(x.is_float, f"takes float, not {x.dtype}", "convert with .astype", DTypeError)
+        require(all(a < x.ndim for a in self.axes), f"runs over axes {self.axes} of {x.ndim}")
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class Softmax(_Normalised):
+    """`exp(x) / sum(exp(x))` along axes; zeros where every x is -inf."""
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        shifted, _ = shifted_by_max(widened(x), self.axes)
+        powers = lax.exp(shifted)
+        total = _total(powers, self.axes)
+        return lax.convert_element_type(lax.div(powers, _spread(total, x.shape, self.axes)), x.dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (out * (g - sum_(g * out, axis=self.axes, keepdims=True)),)
+
+
+@dataclass(frozen=True, eq=False)
+class LogSoftmax(_Normalised):
+    """`x - log(sum(exp(x)))` along axes."""
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        shifted, _ = shifted_by_max(widened(x), self.axes)
+        total = lax.log(_total(lax.exp(shifted), self.axes))
+        return lax.convert_element_type(lax.sub(shifted, _spread(total, x.shape, self.axes)), x.dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (g - apply(Softmax(self.axes), x) * sum_(g, axis=self.axes, keepdims=True),)
+
+
+@dataclass(frozen=True, eq=False)
+class LogSumExp(_Normalised):
+    """`log(sum(exp(x)))` over axes; -inf where every x is."""
+
+    def infer(self, x: TensorType) -> TensorType:
+        super().infer(x)
+        return x.with_shape([d for i, d in enumerate(x.shape) if i not in self.axes])
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        shifted, top = shifted_by_max(widened(x), self.axes)
+        total = lax.reduce_sum(lax.exp(shifted), self.axes)
+        return lax.convert_element_type(lax.add(lax.log(total), top), x.dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
+        return (expand_dims(g, self.axes) * apply(Softmax(self.axes), x),)
+
+
+def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
+    """`x` less its maximum along axes, and that maximum; infinite maxima count as 0, so that no inf - inf arises."""
+    top = lax.reduce_max(x, axes)
+    top = lax.select(lax.is_finite(top), top, lax.full_like(top, 0))
+    return lax.sub(x, _spread(top, x.shape, axes)), top
+
+
+def _total(powers: jax.Array, axes: tuple[int, ...]) -> jax.Array:
+    """Sums along axes; 1 in place of the 0 that is left where every exponent is -inf."""
+    total = lax.reduce_sum(powers, axes)
+    return lax.select(lax.eq(total, lax.full_like(total, 0)), lax.full_like(total, 1), total)
+
+
+def _spread(reduced: jax.Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> jax.Array:
+    return lax.broadcast_in_dim(reduced, shape, tuple(i for i in range(len(shape)) if i not in axes))
+
+
+def floats(x: NodeLike, what: str) -> Node:
+    """`x` as a float node; bools and ints become the default float."""
+    node = as_node(x)
+    if kind_of(node.dtype) == "complex":
+        with Blame(what, node):
+            raise Mismatch(f"takes float, not {node.dtype}", "take theon.real or theon.abs first", DTypeError)
+    return node if node.tensor.is_float else cast_to(node, default_float_dtype())
+
+
+def _over(what: str, x: NodeLike, axis: Axis) -> tuple[Node, tuple[int, ...]]:
+    node = floats(x, what)
+    with Blame(what, node):
+        return node, normal_axes(axis, node.ndim)
+
+
+def softmax(x: NodeLike, axis: Axis = -1) -> Node:
+    """`exp(x) / sum(exp(x))` along `axis` (an int, several, or None for all), stable for every x.
+
+    Arguments: x, float (ints become the default float). Where every x is -inf the result is 0.
+    Raises: ShapeError where there is no such axis, DTypeError for complex. Source: `scipy.special.softmax`.
+
+    >>> import theon
+    >>> print(theon.nn.softmax([0.0, 1000.0]).eval())
+    [0. 1.]
+    """
+    node, axes = _over("softmax", x, axis)
+    return apply(Softmax(axes), node)
+
+
+def log_softmax(x: NodeLike, axis: Axis = -1) -> Node:
+    """The logarithm of `softmax`, along `axis`, stable for every x.
+
+    Arguments, Raises: see `softmax`. Source: `scipy.special.log_softmax`.
+
+    >>> import theon
+    >>> print(theon.nn.log_softmax([0.0, 1000.0]).eval())
+    [-1000.     0.]
+    """
+    node, axes = _over("log_softmax", x, axis)
+    return apply(LogSoftmax(axes), node)
+
+
+def logsumexp(x: NodeLike, axis: Axis = -1, keepdims: bool = False) -> Node:
+    """`log(sum(exp(x)))` over `axis` (an int, several, or None for all), stable for every x.
+
+    Arguments: x, float (ints become the default float); keepdims, whether reduced axes stay, with length 1.
+    Raises: ShapeError where there is no such axis, DTypeError for complex. Source: `scipy.special.logsumexp`.
+
+    >>> import theon
+    >>> print(theon.logsumexp([1000.0, 0.0]).eval())
+    1000.0
+    """
+    node, axes = _over("logsumexp", x, axis)
+    reduced = apply(LogSumExp(axes), node)
+    return expand_dims(reduced, axes) if keepdims else reduced

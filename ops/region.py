@@ -1,0 +1,85 @@
+"""Regions: ops whose bodies are Graphs. Passes recurse into the bodies; the gradient pass asks the region itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..graph.graph import Graph
+from ..graph.node import Const, Node
+from ..graph.op import Op
+from ..graph.types import Type
+from ..graph.walk import toposort
+
+
+class Driver(Protocol):
+    """What the gradient pass lends a region."""
+
+    def pullback(
+        self, roots: Sequence[Node], seeds: Sequence[Node | None], wrts: Sequence[Node]
+    ) -> list[Node | None]:
+        """Cotangents of `wrts` where those of `roots` are `seeds`, derived by the same pass as everything else."""
+
+    def intern(self, node: Node) -> Node:
+        """The compilation's one copy of `node`."""
+
+
+Evaluate = Callable[[Graph, Sequence[Any]], tuple[list[Any], list[Any]]]  # outputs, and verdicts of checks
+
+
+@dataclass(frozen=True)
+class RegionGradient:
+    """Cotangents of the region's inputs, and the node that takes the forward node's place (its outputs come first)."""
+
+    cotangents: Sequence[Node | None]
+    replacement: Node | None = None
+
+
+class Region(Op):
+    """An op with a body. `lower_region` evaluates it; `specialized` gives it for static input types."""
+
+    body: Graph
+
+    def with_body(self, body: Graph) -> Region:
+        raise NotImplementedError
+
+    def body_types(self, *types: Type) -> list[Type]:
+        """The types of the body's inputs, given those of the region's."""
+        raise NotImplementedError
+
+    def lower_region(self, evaluate: Evaluate, *arrays: Any) -> tuple[Any, list[Any]]:
+        """The outputs (a tuple where the region has several) and the verdicts of checks in the body."""
+        raise NotImplementedError
+
+    def region_vjp(
+        self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
+    ) -> RegionGradient:
+        raise NotImplementedError
+
+
+def close(outputs: Sequence[Node], own: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    """The outer values that a body over the leaves `own` uses, and every body node that depends on those leaves.
+
+    Values that do not depend on `own` are taken whole, as high up as possible: what does not change inside a loop
+    is computed outside it. Small constants stay inside.
+    """
+    inside = set(own)
+    order = toposort(outputs)
+    for node in order:
+        if node not in inside and any(source in inside for source in node.inputs):
+            inside.add(node)
+    captured: dict[Node, None] = {}
+    for node in order:
+        if node in inside:
+            for source in node.inputs:
+                if source not in inside and not is_small_const(source):
+                    captured[source] = None
+    for output in outputs:
+        if output not in inside and not is_small_const(output):
+            captured[output] = None
+    return list(captured), [node for node in order if node in inside]
+
+
+def is_small_const(node: Node) -> bool:
+    return isinstance(node.op, Const) and node.op.value.nbytes <= Const.LARGE

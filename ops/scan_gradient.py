@@ -1,0 +1,209 @@
+"""The gradient of a scan: a scan in the other direction, over what the forward scan saved.
+
+The body's gradient is derived by the same pass as everything else. Of the forward values it needs, those that cheap
+arithmetic can make again from others are made again; the rest are stacked by the forward scan as further outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..graph.graph import Graph
+from ..graph.node import Node, new_input, picks
+from ..graph.walk import depends_on, substitute, toposort
+from .arithmetic import add
+from .creation import zeros_like
+from .elementwise import Cast, Elementwise
+from .region import Driver, RegionGradient
+from .shape import BroadcastTo, ExpandDims, Reshape, Squeeze
+
+if TYPE_CHECKING:
+    from .control import Scan
+
+# Elementwise rows that cost less to compute again than to store and load.
+CHEAP = frozenset(
+    "add subtract multiply negative square where maximum minimum abs sign greater greater_equal less less_equal equal "
+    "not_equal logical_not logical_and logical_or real imag conj".split()
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A scan's body inputs by role, and which of them carry gradient."""
+
+    index: Node
+    carries: tuple[Node, ...]
+    elements: tuple[Node, ...]
+    captured: tuple[Node, ...]
+
+    @staticmethod
+    def of(scan: Scan) -> Parts:
+        leaves, first = scan.body.inputs, 1 + scan.carries
+        after = first + scan.sequences
+        return Parts(leaves[0], leaves[1:first], leaves[first:after], leaves[after:])
+
+
+def active_carries(scan: Scan, parts: Parts, wanted: Sequence[bool]) -> list[bool]:
+    """Which carries depend differentiably on a wanted input at some step: a fixpoint, since carries feed each other."""
+    live = [bool(flag) for flag in wanted[: scan.carries]]
+    others = [leaf for leaf, flag in zip((*parts.elements, *parts.captured), wanted[scan.carries :], strict=True) if flag]
+    while True:
+        leaves = [leaf for leaf, flag in zip(parts.carries, live, strict=True) if flag] + others
+        reached = depends_on(scan.body.outputs[: scan.carries], leaves)
+        now = [
+            flag or (new in reached and new.tensor.is_inexact)
+            for flag, new in zip(live, scan.body.outputs, strict=False)
+        ]
+        if now == live:
+            return live
+        live = now
+
+
+def scan_gradient(
+    driver: Driver,
+    node: Node,
+    scan: Scan,
+    make: Callable[..., Scan],
+    cotangents: Sequence[Node | None],
+    wanted: Sequence[bool],
+) -> RegionGradient:
+    """Cotangents of a scan's inputs, and the forward scan that also gives what they need."""
+    parts = Parts.of(scan)
+    live = active_carries(scan, parts, wanted)
+    carries = [leaf for leaf, flag in zip(parts.carries, live, strict=True) if flag]
+    flags = list(wanted[scan.carries :])
+    elements = [leaf for leaf, flag in zip(parts.elements, flags, strict=False) if flag]
+    captured = [leaf for leaf, flag in zip(parts.captured, flags[scan.sequences :], strict=True) if flag]
+
+    def seed(leaf: Node) -> Node:
+        return driver.intern(new_input(leaf.tensor))
+
+    carry_seeds = {leaf: seed(leaf) for leaf in carries}
+    stacked = scan.body.outputs[scan.carries :]
+    stack_seeds = [None if g is None else seed(y) for y, g in zip(stacked, cotangents[scan.carries :], strict=True)]
+    seeds: list[Node | None] = [carry_seeds.get(leaf) for leaf in parts.carries]
+    wrts = [*carries, *elements, *captured]
+    found = [
+        driver.intern(zeros_like(wrt)) if g is None else g
+        for wrt, g in zip(wrts, driver.pullback(scan.body.outputs, [*seeds, *stack_seeds], wrts), strict=True)
+    ]
+    seed_leaves = [s for s in (*carry_seeds.values(), *stack_seeds) if s is not None]
+    saved = residuals(found, seed_leaves, parts)
+    forward = driver.intern(
+        make(
+            Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects),
+            scan.carries,
+            scan.sequences,
+            scan.length,
+            scan.reverse,
+            scan.states,
+        )(*node.inputs)
+    )
+    backward = Backward(driver, node, scan, parts, picks(forward)[len(scan.body.outputs) :], cotangents)
+    grads = backward.build(make, found, carries, elements, captured, carry_seeds, stack_seeds, saved)
+    by_leaf = dict(zip(wrts, grads, strict=True))
+    leaves = (*parts.carries, *parts.elements, *parts.captured)
+    return RegionGradient([by_leaf.get(leaf) if flag else None for leaf, flag in zip(leaves, wanted, strict=True)], forward)
+
+
+@dataclass(frozen=True)
+class Backward:
+    """The reverse scan under construction."""
+
+    driver: Driver
+    node: Node
+    scan: Scan
+    parts: Parts
+    stacks: tuple[Node, ...]  # what the forward scan saved
+    cotangents: Sequence[Node | None]
+
+    def build(
+        self,
+        make: Callable[..., Scan],
+        found: Sequence[Node],
+        carries: Sequence[Node],
+        elements: Sequence[Node],
+        captured: Sequence[Node],
+        carry_seeds: dict[Node, Node],
+        stack_seeds: Sequence[Node | None],
+        saved: Sequence[Node],
+    ) -> list[Node]:
+        """Cotangents of the wrts, in the order carries, elements, captured."""
+        intern, scan = self.driver.intern, self.scan
+        saved_leaves = [intern(new_input(value.tensor)) for value in saved]
+        totals = [intern(new_input(leaf.tensor)) for leaf in captured]
+        first, after = len(carries), len(carries) + len(elements)
+        news = [*found[:first], *map(add, totals, found[after:])]
+        roots = substitute([*news, *found[first:after]], dict(zip(saved, saved_leaves, strict=True)))
+        roots = [intern(root) for root in roots]
+        used = set(toposort(roots))
+        outer = dict(zip((*self.parts.elements, *self.parts.captured), self.node.inputs[scan.carries :], strict=True))
+        used_elements = [leaf for leaf in self.parts.elements if leaf in used]
+        used_captured = [leaf for leaf in self.parts.captured if leaf in used]
+        given = [(s, g) for s, g in zip(stack_seeds, self.cotangents[scan.carries :], strict=True) if s is not None]
+        body = Graph(
+            (
+                self.parts.index,
+                *[carry_seeds[leaf] for leaf in carries],
+                *totals,
+                *saved_leaves,
+                *used_elements,
+                *[s for s, _ in given],
+                *used_captured,
+            ),
+            tuple(roots),
+        )
+        finals = dict(zip(self.parts.carries, self.cotangents, strict=False))
+        starts = [finals[leaf] if finals[leaf] is not None else zeros_like(leaf) for leaf in carries]
+        sequences = [*self.stacks, *[outer[leaf] for leaf in used_elements], *[g for _, g in given]]
+        op = make(body, len(carries) + len(totals), len(sequences), self.length(), not scan.reverse)
+        inputs: list[Any] = [*starts, *map(zeros_like, captured), *sequences, *[outer[leaf] for leaf in used_captured]]
+        results = picks(op(*inputs))
+        split = len(carries) + len(totals)
+        return [*results[:first], *results[split:], *results[first:split]]
+
+    def length(self) -> int:
+        steps = self.scan.steps([source.tensor for source in self.node.inputs])
+        assert isinstance(steps, int)
+        return steps
+
+
+def residuals(found: Sequence[Node], seeds: Sequence[Node], parts: Parts) -> list[Node]:
+    """The forward values that the forward scan must stack for the backward scan."""
+    order = toposort(found)
+    seeded = set(seeds)
+    for node in order:
+        if any(source in seeded for source in node.inputs):
+            seeded.add(node)
+    free = {parts.index, *parts.elements, *parts.captured}
+    varying = set((parts.index, *parts.carries, *parts.elements))
+    needed: set[Node] = set()
+    for node in order:
+        if node in seeded:
+            needed.update(source for source in node.inputs if source not in seeded)
+        elif any(source in varying for source in node.inputs):
+            varying.add(node)
+    needed.update(root for root in found if root not in seeded)
+    needed = {node for node in needed if node in varying and node not in free}
+    # What stays available to the backward body: free leaves, what does not vary, what is needed anyway, and whatever
+    # cheap arithmetic makes of those.
+    available: set[Node] = set()
+    for node in order:
+        if node not in seeded and (
+            node in free or node not in varying or node in needed or _recomputable(node, available)
+        ):
+            available.add(node)
+    return [node for node in order if node in needed and not _recomputable(node, available)]
+
+
+def _recomputable(node: Node, available: set[Node]) -> bool:
+    op = node.op
+    cheap = op.row.name in CHEAP if isinstance(op, Elementwise) else isinstance(op, _CHEAP_OPS)
+    return bool(node.inputs) and cheap and all(source in available for source in node.inputs)
+
+
+_CHEAP_OPS = (Cast, Reshape, BroadcastTo, ExpandDims, Squeeze)
+
+__all__ = ["scan_gradient"]

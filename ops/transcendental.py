@@ -1,0 +1,318 @@
+"""Transcendental rows: roots, exponentials, logarithms, angles, hyperbolic and error functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jax import lax
+
+from ..graph.node import Node, NodeLike
+from .comparison import equal, greater, imag, isinf, logical_and, real, where
+from .elementwise import FLOATS, binary, unary
+
+LN2 = math.log(2)
+LN10 = math.log(10)
+
+
+def _full(x: Any, value: float) -> Any:
+    return lax.full_like(x, value)
+
+
+# --- Roots --------------------------------------------------------------------------------------------------
+
+sqrt = unary(
+    "sqrt",
+    "Square root; nan for negative reals.",
+    lax.sqrt,
+    np.sqrt,
+    lambda g, y, x: g * 0.5 / y,
+    example=(9.0, "3.0"),
+    notes="The gradient at 0 is infinite.",
+)
+rsqrt = unary(
+    "rsqrt",
+    "1 / sqrt(x).",
+    lax.rsqrt,
+    lambda x: np.reciprocal(np.sqrt(x)),
+    lambda g, y, x: g * y * -0.5 / x,
+    example=(4.0, "0.5"),
+)
+cbrt = unary(
+    "cbrt",
+    "Cube root, of negative numbers too.",
+    lax.cbrt,
+    np.cbrt,
+    lambda g, y, x: g / (3 * (y * y)),
+    example=(8.0, "2.0"),
+    takes=FLOATS,
+    notes="The gradient at 0 is infinite.",
+)
+reciprocal = unary(
+    "reciprocal",
+    "1 / x.",
+    lambda x: lax.div(lax.full_like(x, 1), x),
+    np.reciprocal,
+    lambda g, y, x: -(g * y * y),
+    example=(4, "0.25"),
+    notes="Ints give floats, where NumPy truncates.",
+)
+
+
+def _hypot(a: Any, b: Any) -> Any:
+    """The larger leg is taken out of the root, so that its square cannot overflow."""
+    a, b = lax.abs(a), lax.abs(b)
+    large, small = lax.max(a, b), lax.min(a, b)
+    still = lax.eq(large, lax.full_like(large, 0))
+    ratio = lax.div(small, lax.select(still, lax.full_like(large, 1), large))
+    length = lax.mul(large, lax.sqrt(lax.add(lax.full_like(large, 1), lax.mul(ratio, ratio))))
+    infinite = lax.full_like(large, np.inf)
+    return lax.select(lax.bitwise_or(lax.eq(a, infinite), lax.eq(b, infinite)), infinite, length)
+
+
+def _hypot_derivative(g: Node, y: Node, leg: Node) -> Node:
+    away = greater(y, 0)
+    return g * where(away, leg / where(away, y, 1), 0)
+
+
+hypot = binary(
+    "hypot",
+    "sqrt(x1**2 + x2**2) without overflow.",
+    _hypot,
+    np.hypot,
+    (lambda g, y, a, b: _hypot_derivative(g, y, a), lambda g, y, a, b: _hypot_derivative(g, y, b)),
+    example=(3.0, 4.0, "5.0"),
+    takes=FLOATS,
+    notes="The gradient at (0, 0) is 0.",
+)
+
+
+# --- Exponentials and logarithms ----------------------------------------------------------------------------
+
+exp = unary("exp", "e to the power x.", lax.exp, np.exp, lambda g, y, x: g * y, example=(0.0, "1.0"))
+exp2 = unary(
+    "exp2", "2 to the power x.", lax.exp2, np.exp2, lambda g, y, x: g * (y * LN2), example=(3.0, "8.0")
+)
+expm1 = unary(
+    "expm1",
+    "exp(x) - 1, exact to the last place near 0.",
+    lax.expm1,
+    np.expm1,
+    lambda g, y, x: g * exp(x),
+    example=(0.0, "0.0"),
+)
+log = unary(
+    "log",
+    "Natural logarithm; -inf at 0, nan for negative reals.",
+    lax.log,
+    np.log,
+    lambda g, y, x: g / x,
+    example=(1.0, "0.0"),
+)
+log2 = unary(
+    "log2",
+    "Logarithm to base 2.",
+    lambda x: lax.div(lax.log(x), _full(x, LN2)),
+    np.log2,
+    lambda g, y, x: g / (x * LN2),
+    example=(8.0, "3.0"),
+)
+log10 = unary(
+    "log10",
+    "Logarithm to base 10.",
+    lambda x: lax.div(lax.log(x), _full(x, LN10)),
+    np.log10,
+    lambda g, y, x: g / (x * LN10),
+    example=(1.0, "0.0"),
+)
+log1p = unary(
+    "log1p",
+    "log(1 + x), exact to the last place near 0.",
+    lax.log1p,
+    np.log1p,
+    lambda g, y, x: g / (1 + x),
+    example=(0.0, "0.0"),
+)
+
+
+def _logaddexp(a: Any, b: Any) -> Any:
+    """The larger is taken out; two equal infinities, whose difference is nan, are their own sum."""
+    gap = lax.sub(a, b)
+    total = lax.add(lax.max(a, b), lax.log1p(lax.exp(lax.neg(lax.abs(gap)))))
+    return lax.select(lax.ne(gap, gap), lax.add(a, b), total)
+
+
+def _share(mine: Node, other: Node) -> Node:
+    """exp(mine) / (exp(mine) + exp(other)); half for two equal infinities."""
+    stuck = logical_and(isinf(mine), equal(mine, other))
+    return sigmoid(where(stuck, 0, mine) - where(stuck, 0, other))
+
+
+logaddexp = binary(
+    "logaddexp",
+    "log(exp(x1) + exp(x2)) without overflow.",
+    _logaddexp,
+    np.logaddexp,
+    (lambda g, y, a, b: g * _share(a, b), lambda g, y, a, b: g * _share(b, a)),
+    example=(0.0, 0.0, "0.6931472"),
+    takes=FLOATS,
+)
+
+
+def _sigmoid_fold(x: Any) -> Any:
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
+
+
+sigmoid = unary(
+    "sigmoid",
+    "The logistic function 1 / (1 + exp(-x)).",
+    lax.logistic,
+    _sigmoid_fold,
+    lambda g, y, x: g * (y * (1 - y)),
+    example=(0.0, "0.5"),
+    takes=FLOATS,
+)
+
+
+# --- Angles -------------------------------------------------------------------------------------------------
+
+
+def _one_minus_square(x: Node) -> Node:
+    """1 - x * x, factored: near 1 nothing cancels."""
+    return (1 - x) * (1 + x)
+
+
+sin = unary("sin", "Sine of x radians.", lax.sin, np.sin, lambda g, y, x: g * cos(x), example=(0.0, "0.0"))
+cos = unary(
+    "cos", "Cosine of x radians.", lax.cos, np.cos, lambda g, y, x: -(g * sin(x)), example=(0.0, "1.0")
+)
+tan = unary(
+    "tan", "Tangent of x radians.", lax.tan, np.tan, lambda g, y, x: g * (1 + y * y), example=(0.0, "0.0")
+)
+asin = unary(
+    "asin",
+    "The angle in [-pi/2, pi/2] whose sine is x; nan outside [-1, 1].",
+    lax.asin,
+    np.arcsin,
+    lambda g, y, x: g * rsqrt(_one_minus_square(x)),
+    example=(0.0, "0.0"),
+)
+acos = unary(
+    "acos",
+    "The angle in [0, pi] whose cosine is x; nan outside [-1, 1].",
+    lax.acos,
+    np.arccos,
+    lambda g, y, x: -(g * rsqrt(_one_minus_square(x))),
+    example=(1.0, "0.0"),
+)
+atan = unary(
+    "atan",
+    "The angle in (-pi/2, pi/2) whose tangent is x.",
+    lax.atan,
+    np.arctan,
+    lambda g, y, x: g / (1 + x * x),
+    example=(0.0, "0.0"),
+)
+atan2 = binary(
+    "atan2",
+    "The angle in [-pi, pi] of the point with height x1 and breadth x2.",
+    lax.atan2,
+    np.arctan2,
+    (lambda g, y, a, b: g * (b / (a * a + b * b)), lambda g, y, a, b: -g * (a / (a * a + b * b))),
+    example=(0.0, 1.0, "0.0"),
+    takes=FLOATS,
+    notes="The gradient at (0, 0) is nan.",
+)
+
+
+def angle(z: NodeLike, /) -> Node:
+    """The angle of complex numbers, in [-pi, pi]; 0 or pi for reals.
+
+    Arguments: any shape and dtype. Gives the real dtype. Source: NumPy `angle`.
+
+    >>> import theon
+    >>> print(theon.angle(1j).eval())
+    1.5707964
+    """
+    return atan2(imag(z), real(z))
+
+
+# --- Hyperbolic functions -----------------------------------------------------------------------------------
+
+sinh = unary("sinh", "Hyperbolic sine.", lax.sinh, np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0"))
+cosh = unary(
+    "cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0")
+)
+tanh = unary(
+    "tanh", "Hyperbolic tangent.", lax.tanh, np.tanh, lambda g, y, x: g * (1 - y * y), example=(0.0, "0.0")
+)
+asinh = unary(
+    "asinh",
+    "Inverse hyperbolic sine.",
+    lax.asinh,
+    np.arcsinh,
+    lambda g, y, x: g * rsqrt(x * x + 1),
+    example=(0.0, "0.0"),
+)
+acosh = unary(
+    "acosh",
+    "Inverse hyperbolic cosine; nan below 1.",
+    lax.acosh,
+    np.arccosh,
+    lambda g, y, x: g * (rsqrt(x - 1) * rsqrt(x + 1)),
+    example=(1.0, "0.0"),
+)
+atanh = unary(
+    "atanh",
+    "Inverse hyperbolic tangent; nan outside [-1, 1].",
+    lax.atanh,
+    np.arctanh,
+    lambda g, y, x: g / _one_minus_square(x),
+    example=(0.0, "0.0"),
+)
+
+
+# --- The error function -------------------------------------------------------------------------------------
+
+
+def _each(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of Python floats as one of arrays, keeping the dtype: what NumPy has no name for."""
+    return lambda x: np.asarray([function(v) for v in np.ravel(x)]).astype(x.dtype).reshape(np.shape(x))
+
+
+def _bell(x: Node) -> Node:
+    return exp(-(x * x)) * (2 / math.sqrt(math.pi))
+
+
+erf = unary(
+    "erf",
+    "The error function: 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x.",
+    lax.erf,
+    _each(math.erf),
+    lambda g, y, x: g * _bell(x),
+    example=(0.0, "0.0"),
+    takes=FLOATS,
+)
+erfc = unary(
+    "erfc",
+    "1 - erf(x), without cancellation for large x.",
+    lax.erfc,
+    _each(math.erfc),
+    lambda g, y, x: -(g * _bell(x)),
+    example=(0.0, "1.0"),
+    takes=FLOATS,
+)
+
+
+# NumPy's and Theano's other spellings.
+inv = reciprocal
+arcsin = asin
+arccos = acos
+arctan = atan
+arctan2 = atan2
+arcsinh = asinh
+arccosh = acosh
+arctanh = atanh

@@ -1,0 +1,206 @@
+"""From what `function` is given to a closed Graph: givens put in place, default updates collected, mistakes reported."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+from ..graph.errors import ArgumentError, InputError, report
+from ..graph.graph import Graph
+from ..graph.node import Const, Input, Node, State, as_node, scalar_constant
+from ..graph.types import TensorType, may_equal
+from ..graph.walk import rebuild, toposort
+from ..graph.where import here
+from ..ops.comparison import Where
+from ..ops.control import state_updates
+from ..ops.elementwise import cast_to
+from ..ops.mode import training
+
+Pairs: TypeAlias = "Mapping[Node, Any] | Iterable[tuple[Node, Any]] | None"
+Unused: TypeAlias = Literal["raise", "warn", "ignore"]
+
+
+def declare(
+    inputs: Sequence[Node],
+    outputs: Sequence[Node],
+    updates: Pairs,
+    givens: Pairs,
+    on_unused_input: Unused,
+    no_default_updates: bool | Sequence[Node],
+    name: str,
+) -> Graph:
+    """The closed program that a call will run, or the first mistake in it."""
+    check_inputs(inputs, name)
+    explicit = check_updates(pairs(updates, "updates"), name)
+    replaced = check_givens(pairs(givens, "givens"), name)
+    if training not in inputs:
+        replaced.setdefault(training, scalar_constant(False, training.dtype))
+    roots = put([*outputs, *explicit.values()], replaced)
+    outs, news = roots[: len(outputs)], dict(zip(explicit, roots[len(outputs) :], strict=True))
+    all_updates = collect_updates(outs, news, no_default_updates, replaced, name)
+    graph = Graph(tuple(inputs), tuple(outs), tuple(all_updates.items()))
+    check_closed(graph, name, on_unused_input)
+    return graph
+
+
+def pairs(given: Pairs, what: str) -> dict[Node, Node]:
+    """A mapping, or a list of pairs, as a dict."""
+    items = list(given.items()) if isinstance(given, Mapping) else list(given or ())
+    result: dict[Node, Node] = {}
+    for item in items:
+        if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Node)):
+            raise report(
+                ArgumentError,
+                f"{what}: give a dict or a list of (node, new value) pairs",
+                where=here(),
+                received=repr(item)[:80],
+            )
+        node, value = item
+        if node in result:
+            raise report(ArgumentError, f"{what}: {node.label} is given twice", where=here(), operands=[("node", node)])
+        # A Python number takes the dtype of what it replaces.
+        weak = type(value) in (bool, int, float, complex) and isinstance(node.type, TensorType)
+        result[node] = cast_to(as_node(value), node.dtype) if weak else as_node(value)
+    return result
+
+
+def check_inputs(inputs: Sequence[Any], name: str) -> None:
+    seen: set[Node] = set()
+    for node in inputs:
+        if not isinstance(node, Node) or not isinstance(node.op, Input):
+            raise report(
+                InputError,
+                f"{name}: an input must be a declared variable (theon.vector(), theon.tensor(), ...)",
+                where=here(),
+                operands=[("given", node)] if isinstance(node, Node) else (),
+                received=None if isinstance(node, Node) else repr(node)[:80],
+                hint="shared variables are not inputs; an intermediate can be replaced with givens=",
+            )
+        if node in seen:
+            raise report(InputError, f"{name}: input {node.label} is listed twice", where=here(), operands=[("input", node)])
+        seen.add(node)
+
+
+def check_updates(updates: dict[Node, Node], name: str) -> dict[Node, Node]:
+    for state, new in updates.items():
+        if not isinstance(state.op, State):
+            raise report(
+                ArgumentError,
+                f"{name}: only shared variables can be updated",
+                where=here(),
+                operands=[("given", state)],
+                hint="make it with theon.shared(value, name=...)",
+            )
+        check_fits(f"{name}: the update of {state.label}", state, new)
+    return updates
+
+
+def check_givens(givens: dict[Node, Node], name: str) -> dict[Node, Node]:
+    for old, new in givens.items():
+        check_fits(f"{name}: what is given for {old.label}", old, new)
+    return givens
+
+
+def check_fits(what: str, old: Node, new: Node) -> None:
+    """Raise where `new` can surely not stand for `old`."""
+    a, b = old.tensor, new.tensor
+    if a.dtype == b.dtype and a.ndim == b.ndim and all(map(may_equal, a.shape, b.shape)):
+        return
+    raise report(
+        InputError,
+        f"{what} has another type",
+        where=here(),
+        operands=[("old", old), ("new", new)],
+        hint=f"bring it to {a}" + (f" with .astype('{a.dtype}')" if a.dtype != b.dtype else ""),
+    )
+
+
+def put(roots: Sequence[Node], mapping: Mapping[Node, Node]) -> list[Node]:
+    """Substitution that also takes the branch of a `where` whose condition became a constant (`theon.training`)."""
+    new: dict[Node, Node] = dict(mapping)
+    for node in toposort(roots, stop=new.__contains__):
+        if node in new:
+            continue
+        inputs = tuple([new[source] for source in node.inputs])
+        if isinstance(node.op, Where) and isinstance(inputs[0].op, Const) and inputs[0].ndim == 0:
+            taken = inputs[1] if inputs[0].op.value.item() else inputs[2]
+            if taken.type == node.type:
+                new[node] = taken
+                continue
+        same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        new[node] = node if same else rebuild(node, inputs)
+    return [new[root] for root in roots]
+
+
+def collect_updates(
+    outputs: Sequence[Node],
+    explicit: dict[Node, Node],
+    skip: bool | Sequence[Node],
+    replaced: Mapping[Node, Node],
+    name: str,
+) -> dict[Node, Node]:
+    """Explicit updates, and the default updates of every slot that is reached, through lazy gradients too."""
+    if skip is True:
+        return explicit
+    skipped = set(skip) if skip else set()
+    result = dict(explicit)
+    seen: set[Node] = set()
+    frontier: list[Node] = [*outputs, *explicit.values()]
+    while frontier:
+        found: dict[Node, Node] = {}
+        for node in toposort(frontier, stop=seen.__contains__):
+            if node in seen:
+                continue
+            seen.add(node)
+            if isinstance(node.op, State) and node.op.slot.default_update is not None:
+                found.setdefault(node, node.op.slot.default_update)
+            for state, final in state_updates(node).items():
+                if state in found or (state in result and state not in explicit):
+                    raise report(
+                        ArgumentError,
+                        f"{name}: two loops update {state.label}",
+                        where=here(),
+                        operands=[("state", state)],
+                        hint="give its new value in updates=",
+                    )
+                found[state] = final
+        new = {state: value for state, value in found.items() if state not in result and state not in skipped}
+        frontier = put(list(new.values()), replaced)
+        result.update(zip(new, frontier, strict=True))
+    return result
+
+
+def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
+    if on_unused_input not in ("raise", "warn", "ignore"):
+        raise report(
+            ArgumentError,
+            f"{name}: on_unused_input is 'raise', 'warn' or 'ignore'",
+            where=here(),
+            received=repr(on_unused_input),
+        )
+    needed = {node for node in graph.nodes() if isinstance(node.op, Input)}
+    missing = [node for node in graph.nodes() if node in needed and node not in set(graph.inputs)]
+    if missing:
+        raise report(
+            InputError,
+            f"{name}: the outputs need {missing[0].label}, which is not among the inputs",
+            where=here(),
+            operands=[("needed", missing[0])],
+            hint=f"add {missing[0].label} to the inputs, or give it a value with givens=",
+        )
+    for node in graph.inputs:
+        if node not in needed and on_unused_input != "ignore":
+            error = report(
+                InputError,
+                f"{name}: input {node.label} is not used by any output or update",
+                where=here(),
+                operands=[("unused", node)],
+                hint="leave it out, or pass on_unused_input='ignore'",
+            )
+            if on_unused_input == "raise":
+                raise error
+            warnings.warn(str(error), stacklevel=4)
+
+
+__all__ = ["Pairs", "Unused", "declare"]

@@ -1,0 +1,143 @@
+"""One compiled program: a graph for one signature, taken through the pipeline, lowered and compiled by XLA."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+
+from ..compiler.compilation import Options, Report, Signature
+from ..compiler.lower import Lowered, lower
+from ..compiler.passes import compile_graph
+from ..graph.errors import CheckError, report
+from ..graph.graph import Graph
+from ..graph.node import slot_of
+from ..graph.types import TensorType
+from .state import cell_of, lost_state
+
+
+class Program:
+    """An executable and the cells it reads and writes."""
+
+    def __init__(self, declared: Graph, signature: Signature, options: Options, name: str) -> None:
+        with progress_line(name, options.progress):
+            self.graph, compilation = compile_graph(declared, signature, options)
+            self.report: Report = compilation.report
+            self.lowered: Lowered = lower(self.graph)
+            self.executable = build(self.lowered, name)
+        self.name = name
+        self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
+        self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
+        self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
+        # One order for everybody, so that two functions sharing slots cannot wait for each other.
+        self.locks = [cell.lock for cell in sorted((*self.written, *self.read), key=id)]
+        # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
+        self.wide = any(type_.dtype.itemsize == 8 for type_ in self.lowered.inputs)
+
+    def __call__(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Run: outputs back, states moved on. Nothing changes unless the whole program was started."""
+        locks = self.locks
+        for lock in locks:
+            lock.acquire()
+        try:
+            return self._run(inputs)
+        finally:
+            for lock in locks:
+                lock.release()
+
+    def _run(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        written = self.written
+        donated = [cell.array for cell in written]
+        kept = [cell.array for cell in self.read]
+        try:
+            if self.wide:
+                with jax.enable_x64(True):
+                    outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
+            else:
+                outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
+        except Exception as problem:
+            self._failed(problem, donated)
+            raise
+        if self.lowered.has_effects:
+            self._settle(outputs, news, verdicts)
+        for cell, new in zip(written, news, strict=True):
+            cell.array = new
+        return outputs  # type: ignore[no-any-return]
+
+    def _settle(self, outputs: Sequence[Any], news: Sequence[Any], verdicts: Sequence[Any]) -> None:
+        """Wait for effects; raise the first failed check before any state has moved."""
+        jax.block_until_ready((outputs, news, verdicts))
+        jax.effects_barrier()
+        for check, verdict in zip(self.lowered.checks, verdicts, strict=True):
+            if not bool(verdict):
+                raise report(
+                    CheckError,
+                    f"{self.name}: check failed: {check.op.message}",  # type: ignore[attr-defined]
+                    where=check.where,
+                    operands=[("checked", check.inputs[0])],
+                    hint="states are as they were before the call",
+                )
+
+    def _failed(self, problem: Exception, donated: Sequence[Any]) -> None:
+        """A failure after donation loses the states it took: say so at every later use."""
+        for state, cell, array in zip(self.lowered.written, self.written, donated, strict=True):
+            if array.is_deleted():
+                cell.lost = f"'{self.name}' failed inside the device ({type(problem).__name__})"
+        for state, cell in zip((*self.lowered.written, *self.lowered.read), (*self.written, *self.read), strict=True):
+            if cell.lost is not None:
+                raise lost_state(state, cell.lost) from problem
+
+
+def build(lowered: Lowered, name: str) -> Any:
+    """Trace, lower and compile ahead of time, in 64-bit mode: every op fixes its own dtypes."""
+
+    def struct(type_: TensorType) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct(type_.sizes, type_.dtype)
+
+    def program(*arguments: Any) -> Any:
+        return lowered.program(*arguments)
+
+    program.__name__ = program.__qualname__ = "".join(c if c.isalnum() else "_" for c in name)
+    donate = () if lowered.has_effects else (1,)
+    with jax.enable_x64(True):
+        return (
+            jax.jit(program, donate_argnums=donate)
+            .lower(
+                [struct(type_) for type_ in lowered.inputs],
+                [struct(state.tensor) for state in lowered.written],
+                [struct(state.tensor) for state in lowered.read],
+                tuple(jax.ShapeDtypeStruct(value.shape, value.dtype) for value in lowered.hidden),
+            )
+            .compile()
+        )
+
+
+@contextmanager
+def progress_line(name: str, after: float | None) -> Iterator[None]:
+    """Say on stderr that a compilation is still running, once it has taken `after` seconds."""
+    if after is None:
+        yield
+        return
+    started = time.monotonic()
+    spoke = threading.Event()
+
+    def speak() -> None:
+        spoke.set()
+        print(f"theon: compiling {name} ...", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(after, speak)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if spoke.is_set():
+            print(f"theon: compiled {name} in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+
+
