@@ -1,14 +1,93 @@
-"""The batching pass: every vectorised region becomes ordinary nodes with a leading axis."""
+"""The batching pass: every vectorised region becomes ordinary nodes with a leading axis.
+
+The body is repaired and differentiated first, as the program of one example that it is: so patterns are met in the
+form they were written in, and a gradient inside is that of one example.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..graph.graph import Graph
+from ..graph.node import Node, Pick
+from ..graph.where import born_at
+from ..ops.batching import Batcher, Values, with_axis
+from ..ops.region import Region
+from ..ops.shape import moveaxis
+from ..ops.vectorize import Vectorized
 from .compilation import Compilation
+from .differentiate import differentiate
+from .rewrite import rewrite
+from .rules import RECOGNISE, STABILITY
 
 
 def batch(graph: Graph, compilation: Compilation) -> Graph:
-    """`graph` without vectorised regions."""
-    return graph
+    """`graph` without vectorised regions, also inside other regions; itself where there are none."""
+    nodes = graph.nodes()
+    if not any(isinstance(node.op, Region) for node in nodes):
+        return graph
+    with born_at(None):
+        return Expansion(compilation).graph(graph, nodes)
+
+
+class Expansion:
+    """One walk over a graph: `new` holds what its nodes become, `several` the results of vectorised regions."""
+
+    def __init__(self, compilation: Compilation) -> None:
+        self.compilation = compilation
+        self.interner = compilation.interner
+        self.new: dict[Node, Node] = {}
+        self.several: dict[Node, list[Node]] = {}
+        self.effects: list[Node] = []
+
+    def graph(self, graph: Graph, nodes: Sequence[Node]) -> Graph:
+        for node in nodes:
+            op = node.op
+            if isinstance(op, Pick) and node.inputs[0] in self.several:
+                self.new[node] = self.several[node.inputs[0]][op.index]
+                continue
+            inputs = tuple([self.new[source] for source in node.inputs])
+            if isinstance(op, Vectorized):
+                self.several[node] = self.expanded(op, inputs)
+                self.new[node] = node  # only its outputs are ever used
+                continue
+            if isinstance(op, Region):
+                body = batch(op.body, self.compilation)
+                op = op if body is op.body else op.with_body(body)
+            same = op is node.op and all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+            self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
+        made = graph.with_roots([self.new[root] for root in graph.roots])
+        if all(a is b for a, b in zip(made.roots, graph.roots, strict=True)) and not self.effects:
+            return graph
+        return Graph(made.inputs, made.outputs, made.updates, (*made.effects, *self.effects), self.interner.provenance)
+
+    def expanded(self, op: Vectorized, inputs: Sequence[Node]) -> list[Node]:
+        """The outputs of a vectorised region as ordinary nodes."""
+        intern = self.interner.intern
+        body = one_example(op.body, self.compilation)
+        size = op.examples([x.tensor for x in inputs])
+        assert isinstance(size, int)
+        known: dict[Node, Values] = {
+            leaf: (x, False) if axis is None else (intern(moveaxis(x, axis, 0)), True)
+            for leaf, x, axis in zip(body.inputs, inputs, op.in_axes, strict=True)
+        }
+        batcher = Batcher(size, known, intern, lends=True)
+        outputs = batcher.values(body.outputs)
+        self.effects.extend(node for node, _ in batcher.values(body.effects))
+        return [
+            intern(moveaxis(with_axis(value, size), 0, axis))
+            for value, axis in zip(outputs, op.out_axes, strict=True)
+        ]
+
+
+def one_example(body: Graph, compilation: Compilation) -> Graph:
+    """A body as the rest of the pipeline would see it, up to and including its own gradients."""
+
+    def repair(graph: Graph, compilation: Compilation) -> Graph:
+        wanted = compilation.options.rewrites == "default"
+        return rewrite(graph, (RECOGNISE, STABILITY), compilation) if wanted else graph
+
+    return differentiate(repair(batch(body, compilation), compilation), compilation, repair)
 
 
 __all__ = ["batch"]

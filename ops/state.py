@@ -1,30 +1,48 @@
-"""Shared variables as declarations: a slot, its first value's recipe, and the node that reads it."""
+"""`shared`: the declared side of a value that outlives a call. The runtime owns its buffer, made when first needed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..graph.node import Const, Node, Slot, State, constant
+from ..graph.errors import ArgumentError, report
+from ..graph.node import Node, Slot, State, constant
 from ..graph.types import TensorType
 from ..graph.where import here
 
 
 def shared(value: Any, name: str | None = None, dtype: Any = None) -> Node:
-    """Declare a variable whose value outlives a call and is shared by every function that uses it.
+    """A shared variable: a named state that functions read, and change by `updates=`.
 
-    Arguments: value, its first value, copied: numbers, or an array whose dtype is kept; dtype, to convert to.
-    Gives a node with `get_value()` and `set_value(v)`; functions change it with `updates=`.
+    Arguments: value, a number, an array or nested lists of numbers, copied; name, a label for errors and pictures;
+    dtype, by default that of an array, the default float for Python floats, int32 for Python ints.
+    Gives a node of a fixed shape; `get_value` and `set_value` read and write its value between calls.
     Raises: ArgumentError for what is not numbers, DTypeError for an unknown dtype. Source: Theano `theano.shared`.
 
     >>> import theon
-    >>> w = theon.shared([1.0, 2.0], "w")
-    >>> w, w.get_value().tolist()
-    (<w : float32[2]>, [1.0, 2.0])
+    >>> W = theon.shared(np.zeros((3, 2), np.float32), name="W")
+    >>> W
+    <W : float32[3, 2]>
     """
-    first = constant(np.array(value) if isinstance(value, np.ndarray) else value, dtype)
-    assert isinstance(first.op, Const)
-    stored = first.op.value
-    type_ = TensorType(stored.dtype, stored.shape)
-    return Node(State(Slot(lambda: stored, type_)), (), type_, here(), name)
+    if isinstance(value, Node):
+        raise report(
+            ArgumentError,
+            "shared: the first value must be numbers, not a node",
+            where=here(),
+            operands=[("value", value)],
+            hint="compute it first with .eval(), or give the node in updates=",
+        )
+    first = constant(value, dtype)
+    array = first.op.value.copy()  # type: ignore[attr-defined]  # a constant's op
+    array.flags.writeable = False
+    return state(lambda: array, first.tensor, name)
+
+
+def state(recipe: Callable[[], np.ndarray[Any, Any]], type: TensorType, name: str | None = None) -> Node:
+    """A shared variable whose first value is made by `recipe` when a function first needs it."""
+    return Node(State(Slot(recipe, type)), (), type, here(), name)
+
+
+__all__ = ["shared", "state"]

@@ -34,7 +34,7 @@ def declare(
     check_inputs(inputs, name)
     explicit = check_updates(pairs(updates, "updates"), name)
     replaced = check_givens(pairs(givens, "givens"), name)
-    if training not in inputs:
+    if training not in set(inputs):
         replaced.setdefault(training, scalar_constant(False, training.dtype))
     roots = put([*outputs, *explicit.values()], replaced)
     outs, news = roots[: len(outputs)], dict(zip(explicit, roots[len(outputs) :], strict=True))

@@ -1,5 +1,6 @@
 """What the whole suite shares."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,25 @@ class PlainRoot:
 def pytest_configure(config: pytest.Config) -> None:
     """Register what has to hold for the root too: the hooks of a conftest reach only its own folder."""
     config.pluginmanager.register(PlainRoot(), "plain-root")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes what the tests print to `tests/golden/`; read the difference before you commit it."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the golden files instead of comparing with them"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden("name.txt", text)` holds a text against the file of that name in `tests/golden/`."""
+    update = bool(request.config.getoption("--update-golden"))
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / "tests" / "golden" / name
+        if update:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.is_file(), f"there is no tests/golden/{name} yet: make it with --update-golden, and read it"
+        assert text == path.read_text(encoding="utf-8"), f"not what tests/golden/{name} holds (see --update-golden)"
+
+    return compare

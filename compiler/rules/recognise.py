@@ -19,12 +19,12 @@ def sums(s: Reduce) -> bool:
 
 
 def sums_whole_axis(x: Node, s: Reduce) -> bool:
-    """A sum that divides back onto what it summed: one axis kept, or the only axis there is."""
-    return sums(s) and len(s.axes) == 1 and (s.keepdims or x.ndim == 1)
+    """A sum that divides back onto what it summed: its axes kept, or all axes."""
+    return sums(s) and (s.keepdims or len(s.axes) == x.ndim)
 
 
 def sums_then_restores(x: Node, s: Reduce, e: ExpandDims) -> bool:
-    return sums(s) and len(s.axes) == 1 and not s.keepdims and e.axes == s.axes
+    return sums(s) and not s.keepdims and e.axes == s.axes
 
 
 RECOGNISE = RuleTable(
@@ -40,19 +40,19 @@ RECOGNISE = RuleTable(
         Rule(
             "exp(x) / sum(exp(x)) -> softmax(x)",
             lambda x, s: exp(x) / s(exp(x)),
-            lambda x, s: softmax(x, s.axes[0]),
+            lambda x, s: softmax(x, s.axes),
             guard=sums_whole_axis,
             ops={"s": Reduce},
         ),
         Rule(
             "exp(x) / expand_dims(sum(exp(x))) -> softmax(x)",
             lambda x, s, e: exp(x) / e(s(exp(x))),
-            lambda x, s, e: softmax(x, s.axes[0]),
+            lambda x, s, e: softmax(x, s.axes),
             guard=sums_then_restores,
             ops={"s": Reduce, "e": ExpandDims},
         ),
-        Rule("log(softmax(x)) -> log_softmax(x)", lambda x, p: log(p(x)), lambda x, p: log_softmax(x, p.axis), ops={"p": Softmax}),
-        Rule("exp(log_softmax(x)) -> softmax(x)", lambda x, p: exp(p(x)), lambda x, p: softmax(x, p.axis), ops={"p": LogSoftmax}),
+        Rule("log(softmax(x)) -> log_softmax(x)", lambda x, p: log(p(x)), lambda x, p: log_softmax(x, p.axes), ops={"p": Softmax}),
+        Rule("exp(log_softmax(x)) -> softmax(x)", lambda x, p: exp(p(x)), lambda x, p: softmax(x, p.axes), ops={"p": LogSoftmax}),
         *(
             Rule(
                 f"log(move(softmax(x){picks})) -> move(log_softmax(x){picks})",
@@ -62,9 +62,9 @@ RECOGNISE = RuleTable(
                 exact="reassociates",
             )
             for picks, pattern, replacement in (
-                ("", lambda x, m, p: log(m(p(x))), lambda x, m, p: m(log_softmax(x, p.axis))),
-                (", i", lambda x, m, p, i: log(m(p(x), i)), lambda x, m, p, i: m(log_softmax(x, p.axis), i)),
-                (", i, j", lambda x, m, p, i, j: log(m(p(x), i, j)), lambda x, m, p, i, j: m(log_softmax(x, p.axis), i, j)),
+                ("", lambda x, m, p: log(m(p(x))), lambda x, m, p: m(log_softmax(x, p.axes))),
+                (", i", lambda x, m, p, i: log(m(p(x), i)), lambda x, m, p, i: m(log_softmax(x, p.axes), i)),
+                (", i, j", lambda x, m, p, i, j: log(m(p(x), i, j)), lambda x, m, p, i, j: m(log_softmax(x, p.axes), i, j)),
             )
         ),
     ),

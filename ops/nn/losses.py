@@ -112,8 +112,8 @@ class SoftmaxCrossEntropy(Op):
         total = lax.log(lax.reduce_sum(lax.exp(shifted), (self.axis,)))
         hits = _hits(labels, logits.shape, self.axis)
         chosen = lax.reduce_sum(lax.select(hits, shifted, lax.full_like(shifted, 0)), (self.axis,))
-        last = lax.full_like(labels, min(logits.shape[self.axis], _most(labels.dtype)))
-        known = lax.bitwise_and(lax.ge(labels, lax.full_like(labels, 0)), lax.lt(labels, last))
+        last = lax.full_like(labels, min(max(logits.shape[self.axis] - 1, 0), _most(labels.dtype)))
+        known = lax.bitwise_and(lax.ge(labels, lax.full_like(labels, 0)), lax.le(labels, last))
         loss = lax.select(known, lax.sub(total, chosen), lax.full_like(total, float("nan")))
         return lax.convert_element_type(loss, logits.dtype)
 
@@ -128,8 +128,8 @@ class SoftmaxCrossEntropy(Op):
 def cross_entropy(logits: NodeLike, labels: NodeLike, axis: int = -1, reduction: Reduction = "mean") -> Node:
     """The cross-entropy of `softmax(logits)` against labels, in nats, averaged over all but `axis`.
 
-    Arguments: logits, float, with the classes along `axis`; labels, either ints with one axis less (class numbers; one
-    that names no class gives nan) or probabilities, or one-hot, of the logits' shape; reduction, "mean", "sum" or "none".
+    Arguments: logits, float, with the classes along `axis`; labels, either ints with one axis less (class numbers;
+    one that names no class gives nan) or probabilities of the logits' shape; reduction, "mean", "sum" or "none".
     Raises: ShapeError where labels do not fit, DTypeError for class numbers that are not ints, ArgumentError.
     Source: `optax.softmax_cross_entropy` and `optax.softmax_cross_entropy_with_integer_labels`.
 

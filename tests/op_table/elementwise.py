@@ -66,7 +66,7 @@ def floats(
     dtypes = (*SHORT, *COMPLEXES) if complex else SHORT
 
     def truth(x: Any) -> Any:
-        return oracle(x + 0.0)  # NumPy takes bools to float16
+        return oracle(x * 1.0)  # NumPy takes bools to float16
 
     return Row(name, function, truth, UNARY, dtypes, uniform(low, high), floating, **{"special": EDGE, **rest})
 

@@ -113,7 +113,7 @@ class Row:
     `function`        called as `function(*operands, **case.kwargs)`; gives a node, or several in a list or tuple
     `oracle`          the same call in NumPy or SciPy; floats arrive in float64, complex numbers in complex128
     `cases`           five or more, with 0-d and zero-size shapes, negative axes and broadcasting where they apply
-    `dtypes`          dtype combinations; every case meets the first, the others take turns
+    `dtypes`          dtype combinations; every case meets the first, the others meet one each
     `samples`         a sampler for all operands, or one per operand
     `gives`           the result's dtype: SAME, a name, None (not checked), or a function of the operands' names
     `differentiable`  whether the gradient tests apply

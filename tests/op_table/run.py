@@ -21,9 +21,9 @@ Call: TypeAlias = tuple[Case, Combination]
 
 
 def calls(row: Row) -> list[Call]:
-    """Every case with the main dtypes; every other combination with two of the cases, by turns."""
+    """Every case with the main dtypes; every other combination with one of the cases, by turns."""
     main, *others = row.dtypes
-    turns = [(row.cases[(k + step) % len(row.cases)], other) for k, other in enumerate(others) for step in (1, 2)]
+    turns = [(row.cases[(k + 1) % len(row.cases)], other) for k, other in enumerate(others)]
     return [(case, main) for case in row.cases] + turns
 
 

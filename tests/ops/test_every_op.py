@@ -99,3 +99,120 @@ def test_values_agree_with_the_oracle(row: Row) -> None:
         assert len(got) == len(want), name
         for mine, theirs in zip(got, want, strict=True):
             assert_close(mine, theirs, row.ulps, name)
+
+
+# --- Gradients ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A row's calls joined to one scalar: a random weighted sum of all results, to be differentiated along `steps`."""
+
+    inputs: list[Node]
+    wrt: list[int]  # positions in `inputs`
+    outputs: list[Node]
+    weights: list[Array]
+    point: list[Array]
+    steps: list[Array]  # one per wrt
+
+    def moved(self, far: float) -> list[Array]:
+        """The point, a way along the steps."""
+        point = list(self.point)
+        for position, step in zip(self.wrt, self.steps, strict=True):
+            point[position] = point[position] + far * step
+        return point
+
+
+def wide(dtype: str) -> str:
+    """Inexact dtypes in 64 bits a part."""
+    if not is_inexact(as_dtype(dtype)):
+        return dtype
+    return "complex128" if dtype.startswith("complex") else "float64"
+
+
+def probe(row: Row) -> Probe:
+    """All gradient calls of a row. Weights and steps are as complex as what they meet."""
+    rng = np.random.default_rng(7)
+    inputs, wrt, outputs, point, steps = [], [], [], [], []
+    for combination in (row.dtypes[0], *row.gradient_dtypes):
+        for case in row.gradient_cases or row.cases:
+            dtypes = tuple(map(wide, row.operand_dtypes(combination, len(case.shapes))))
+            nodes, results = declare(row, (case, dtypes))
+            chosen = row.wrt if row.wrt is not None else range(len(nodes))
+            wrt += [len(inputs) + i for i in chosen if is_inexact(nodes[i].dtype)]
+            inputs += nodes
+            outputs += [node for node in results if is_inexact(node.dtype)]
+            point += row.draw(case, dtypes)
+    steps = [noise(rng, inputs[i]) for i in wrt]
+    return Probe(inputs, wrt, outputs, [noise(rng, node) for node in outputs], point, steps)
+
+
+def noise(rng: np.random.Generator, like: Node) -> Array:
+    value = rng.standard_normal(like.sizes)
+    if like.dtype.kind == "c":
+        value = value + 1j * rng.standard_normal(like.sizes)
+    return np.asarray(value)
+
+
+def paired(product: Any, total: Callable[[Any], Any], real: Callable[[Any], Any]) -> Any:
+    """The scalar that pairs two arrays, whose product is given: the sum of its real part."""
+    return total(real(product))
+
+
+def by_theon(test: Probe) -> list[list[Array]]:
+    """Cost, slope along the steps, gradient and curvature along the steps: at the point, and a little way off it."""
+    xs = [test.inputs[i] for i in test.wrt]
+
+    def joined(nodes: Sequence[Node], factors: Sequence[Array]) -> Node:
+        return sum((theon.sum(theon.real(n * f)) for n, f in zip(nodes, factors, strict=True)), constant(0.0, "float64"))
+
+    cost = joined(test.outputs, test.weights)
+    first = theon.grad(cost, xs, disconnected_inputs="zero")
+    slope = joined(first, test.steps)
+    second = theon.grad(slope, xs, disconnected_inputs="zero")
+    run = theon.function(test.inputs, [cost, slope, *first, *second], on_unused_input="ignore")
+    return [[np.asarray(value) for value in run(*test.moved(far))] for far in (0.0, STEP, -STEP)]
+
+
+def by_jax(test: Probe) -> tuple[list[Array], list[Array]]:
+    """Gradient and curvature by `jax.grad` of the lowerings."""
+    lowered = evaluator(test.inputs, test.outputs)
+
+    def joined(values: Sequence[Any], factors: Sequence[Array]) -> Any:
+        return sum(jax.numpy.sum(jax.numpy.real(v * f)) for v, f in zip(values, factors, strict=True))
+
+    def cost(xs: Sequence[Any]) -> Any:
+        arrays: list[Any] = list(test.point)
+        for position, x in zip(test.wrt, xs, strict=True):
+            arrays[position] = x
+        return joined(lowered(*arrays), test.weights)
+
+    def both(xs: Sequence[Any]) -> Any:
+        first = jax.grad(cost)
+        return first(xs), jax.grad(lambda at: joined(first(at), test.steps))(xs)
+
+    with jax.enable_x64(True):
+        first, second = jax.jit(both)([test.point[i] for i in test.wrt])
+    return [np.asarray(g) for g in first], [np.asarray(g) for g in second]
+
+
+STEP = 1e-5  # errors of a central difference: 1e-10 of the third derivative, 1e-11 of the value
+
+
+@every_differentiable_row
+def test_gradients_agree_with_jax_and_with_differences(row: Row) -> None:
+    """Orders 1 and 2, by every wrt, over all cases at once."""
+    test = probe(row)
+    (cost, slope, *both), ahead, behind = by_theon(test)
+    first, second = both[: len(test.wrt)], both[len(test.wrt) :]
+    for order, mine, theirs in zip((1, 2), (first, second), by_jax(test), strict=True):
+        for position, got, want in zip(test.wrt, mine, theirs, strict=True):
+            assert got.dtype == test.inputs[position].dtype
+            assert got.shape == want.shape
+            far = np.max(np.abs(got - want), initial=0.0)
+            near = 1e-12 * max(1.0, np.max(np.abs(want), initial=0.0))
+            assert far <= near, f"order {order} by operand {position} {want.shape}: {far} off"
+    bend = sum(np.sum((g * s).real) for g, s in zip(second, test.steps, strict=True))
+    for order, exact, k in ((1, slope, 0), (2, bend, 1)):
+        measured = (ahead[k] - behind[k]) / (2 * STEP)
+        assert abs(measured - exact) <= 1e-6 * max(1.0, abs(exact)), f"order {order}: {measured}, derived {exact}"
