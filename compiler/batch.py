@@ -54,7 +54,7 @@ class Expansion:
             if isinstance(op, Region):
                 body = batch(op.body, self.compilation)
                 op = op if body is op.body else op.with_body(body)
-            same = op is node.op and all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+            same = op is node.op and all(a is b for a, b in zip(inputs, node.inputs, strict=True))
             self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
         made = graph.with_roots([self.new[root] for root in graph.roots])
         if all(a is b for a, b in zip(made.roots, graph.roots, strict=True)) and not self.effects:
@@ -75,8 +75,7 @@ class Expansion:
         outputs = batcher.values(body.outputs)
         self.effects.extend(node for node, _ in batcher.values(body.effects))
         return [
-            intern(moveaxis(with_axis(value, size), 0, axis))
-            for value, axis in zip(outputs, op.out_axes, strict=True)
+            intern(moveaxis(with_axis(value, size), 0, axis)) for value, axis in zip(outputs, op.out_axes, strict=True)
         ]
 
 

@@ -34,20 +34,18 @@ def differentiate(graph: Graph, compilation: Compilation, repair: Repair) -> Gra
     """Expand every gradient, innermost first; `repair` runs between rounds, so that each derivative is of repaired code."""
     with born_at(None):
         graph = inside_regions(graph, compilation, repair)
-        while True:
-            costs = innermost(graph)
-            if not costs:
-                return graph
+        while costs := innermost(graph):
             graph = repair(expand(graph, costs, compilation), compilation)
+        return graph
 
 
 def inside_regions(graph: Graph, compilation: Compilation, repair: Repair) -> Graph:
     """Gradients nested in a body belong to the body."""
-    interner, new = compilation.interner, {}
-    nodes = graph.nodes()
-    if not any(isinstance(node.op, Region) for node in nodes):
+    interner = compilation.interner
+    if not interner.regions:
         return graph
-    for node in nodes:
+    new: dict[Node, Node] = {}
+    for node in graph.nodes():
         op = node.op
         if isinstance(op, Region) and any(isinstance(n.op, (Gradient, Region)) for n in op.body.nodes()):
             op = op.with_body(differentiate(op.body, compilation, repair))

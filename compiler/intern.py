@@ -25,6 +25,7 @@ class Interner:
     def __init__(self) -> None:
         self.provenance: dict[Node, Provenance] = {}
         self.twin: Provenance | None = None  # what new nodes are recorded with, while a derivative is being made
+        self.regions = 0  # how many regions were met, so that passes over bodies know when there is nothing to do
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._members: set[Node] = set()
         self._graphs: dict[tuple[object, ...], Graph] = {}
@@ -40,7 +41,10 @@ class Interner:
     def _canonical(self, op: Op) -> Op:
         found = self._known_ops.get(id(op))
         if found is None:
-            same = op.with_body(self.graph(op.body)) if isinstance(op, Region) else op
+            same = op
+            if isinstance(op, Region):
+                self.regions += 1
+                same = op.with_body(self.graph(op.body))
             found = self._known_ops[id(op)] = (op, self._ops.setdefault(same, same))
         return found[1]
 

@@ -8,8 +8,10 @@ derived from repaired code.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from ..graph.graph import Graph
@@ -63,11 +65,24 @@ def compile_graph(
 ) -> tuple[Graph, Compilation]:
     """`graph` taken through the pipeline for one signature; `after_pass` sees every stage (the tests check each)."""
     compilation = Compilation(options, signature)
-    for name, transform in PIPELINES[options.rewrites]:
-        started = time.perf_counter()
-        compilation.stage = name
-        graph = transform(graph, compilation)
-        compilation.report.seconds[name] = time.perf_counter() - started
-        if after_pass is not None:
-            after_pass(name, graph)
+    with collector_paused():
+        for name, transform in PIPELINES[options.rewrites]:
+            started = time.perf_counter()
+            compilation.stage = name
+            graph = transform(graph, compilation)
+            compilation.report.seconds[name] = time.perf_counter() - started
+            if after_pass is not None:
+                after_pass(name, graph)
     return graph, compilation
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Nodes make no cycles, and all of a compilation's live to its end: looking through them for garbage is in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -203,6 +203,7 @@ class RuleIndex:
 
     def __init__(self, tables: Iterable[RuleTable], fill: type[Op]) -> None:
         self._by_root: dict[Kind, tuple[list[tuple[int, AnyRule]], dict[Kind, list[tuple[int, AnyRule]]]]] = {}
+        self._known: dict[tuple[Kind, ...], tuple[AnyRule, ...]] = {}
         for order, rule in enumerate(rule for table in tables for rule in table.rules):
             for root in rule.roots:
                 open_, keyed = self._by_root.setdefault(root, ([], {}))
@@ -213,24 +214,24 @@ class RuleIndex:
                     for key in (Const, fill) if child is Const else (child,):
                         keyed.setdefault(key, []).append((order, rule))
 
-    def candidates(self, node: Node) -> list[AnyRule]:
+    def candidates(self, node: Node) -> tuple[AnyRule, ...]:
         """The rules that could hold at `node`, in order of preference."""
-        op = node.op
+        key = (kind(node), *[kind(source) for source in node.inputs])
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look_up(node)
+        return found
+
+    def _look_up(self, node: Node) -> tuple[AnyRule, ...]:
         picked: list[tuple[int, AnyRule]] = []
-        found = self._by_root.get(kind(node))
-        if found is not None:
-            open_, keyed = found
+        roots = [kind(node)] + ([Elementwise] if isinstance(node.op, Elementwise) else [])
+        children = {kind(source) for source in node.inputs}
+        for root in roots:
+            open_, keyed = self._by_root.get(root, ([], {}))
             picked.extend(open_)
-            if keyed:
-                for child in {kind(source) for source in node.inputs}:
-                    picked.extend(keyed.get(child, ()))
-        if isinstance(op, Elementwise):
-            found = self._by_root.get(Elementwise)
-            if found is not None:
-                picked.extend(found[0])
-        if len(picked) > 1:
-            picked.sort(key=_order)
-        return [rule for _, rule in picked]
+            for child in children:
+                picked.extend(keyed.get(child, ()))
+        return tuple(rule for _, rule in sorted(set(picked), key=_order))
 
 
 def _order(item: tuple[int, AnyRule]) -> int:

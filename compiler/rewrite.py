@@ -46,7 +46,7 @@ class Rewriter:
         self.fuel = 1000
 
     def graph(self, graph: Graph) -> Graph:
-        self.fuel += FUEL_PER_NODE * len(graph.nodes())
+        self.fuel += FUEL_PER_NODE * len(self.interner)
         return graph.with_roots(self.sweep(graph.roots))
 
     def sweep(self, roots: Sequence[Node]) -> list[Node]:
@@ -66,25 +66,31 @@ class Rewriter:
                 if waiting:
                     stack.extend(waiting)
                     continue
-                after = self.step(node)
-                if after is node or after in memo:
-                    memo[node] = memo.get(after, after)
+                settled = self.over_swept_inputs(node)
+                after = settled if settled in memo else self.step(settled)
+                if after is settled or after in memo:
+                    memo[settled] = memo[node] = memo.get(after, after)
                     stack.pop()
                 else:
-                    becomes[node] = after
+                    becomes[settled] = becomes[node] = after
                     stack.append(after)
         return [memo[root] for root in roots]
 
-    def step(self, node: Node) -> Node:
-        """`node` over its swept inputs, rewritten once if a rule holds."""
+    def over_swept_inputs(self, node: Node) -> Node:
         memo = self.memo
-        inputs = tuple([memo[source] for source in node.inputs])
-        if any([a is not b for a, b in zip(inputs, node.inputs, strict=True)]):
-            return self.interner.node(node.op, inputs, node.where, node.name, node.type)
+        for source in node.inputs:
+            if memo[source] is not source:
+                inputs = tuple([memo[source] for source in node.inputs])
+                return self.interner.node(node.op, inputs, node.where, node.name, node.type)
+        return node
+
+    def step(self, node: Node) -> Node:
+        """What `node`, whose inputs are swept, becomes by the first rule that holds."""
         if isinstance(node.op, Region):
             return self.inside(node)
-        for rule in self.index.candidates(node):
-            self.compilation.report.attempts += 1
+        candidates = self.index.candidates(node)
+        self.compilation.report.attempts += len(candidates)
+        for rule in candidates:
             after = self.fire(rule, node)
             if after is not None:
                 return after

@@ -23,7 +23,6 @@ from ..graph.walk import toposort
 from ..graph.where import lend
 from .checkpoint import Checkpoint
 from .control import Scan
-from .creation import zeros_like
 from .elementwise import Cast, Elementwise, cast_to
 from .gradient import Cut, StopGradient
 from .reduce import sum as sum_
@@ -71,7 +70,7 @@ class Batched(Op):
     def lower(self, *arrays: jax.Array) -> Any:
         return jax.vmap(self.op.lower, in_axes=tuple(0 if flag else None for flag in self.batched))(*arrays)
 
-    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | None]:  # type: ignore[override]
+    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | None]:
         """The gradient of one example, batched in its turn."""
         leaves = [new_input(t) for t in self.examples([x.type for x in inputs])]  # type: ignore[arg-type]
         out_leaf = Node(self.op, tuple(leaves), example(out.type))
@@ -163,9 +162,9 @@ class Batcher:
 
     def through(self, op: Op, inputs: Sequence[Node], batched: Sequence[bool]) -> Node:
         """An ordinary op over batched inputs."""
-        rule = getattr(op, "batch", None)
-        if rule is not None:
-            result = rule(tuple(batched), *inputs)
+        rule = getattr(type(op), "batch", None)
+        if callable(rule):  # some ops have a field of that name
+            result = rule(op, tuple(batched), *inputs)
             if result is not None:
                 return cast(Node, result)
         if isinstance(op, Elementwise):
@@ -175,7 +174,7 @@ class Batcher:
             return apply(op, *inputs)
         return apply(Batched(op, tuple(batched)), *inputs)
 
-    # --- regions --------------------------------------------------------------------------------------------------------
+    # --- regions ------------------------------------------------------------------------------------------------------
 
     def region(self, op: Region, values: Sequence[Value], node: Node) -> Values:
         if isinstance(op, Scan):
@@ -213,9 +212,7 @@ class Batcher:
         stacks = [(self.made(moveaxis(y, 1, 0)), True) if flag else (y, False) for y, flag in results[first:]]
         return [*results[:first], *stacks]
 
-    def body(
-        self, body: Graph, batched: Sequence[bool], wanted: Sequence[bool] = ()
-    ) -> tuple[Graph, list[bool]]:
+    def body(self, body: Graph, batched: Sequence[bool], wanted: Sequence[bool] = ()) -> tuple[Graph, list[bool]]:
         """A body over batched leaves, and which of its outputs carry the axis; those `wanted` do in any case."""
         leaves = [self.leaf(leaf, flag) for leaf, flag in zip(body.inputs, batched, strict=True)]
         inner = Batcher(

@@ -56,16 +56,14 @@ not_equal = _comparison(
     "not_equal", "Whether x1 != x2, elementwise.", lax.ne, np.not_equal, (1.0, 1.0, "False"), NUMBERS
 )
 less = _comparison("less", "Whether x1 < x2, elementwise.", lax.lt, np.less, (1.0, 2.0, "True"))
-less_equal = _comparison(
-    "less_equal", "Whether x1 <= x2, elementwise.", lax.le, np.less_equal, (2.0, 2.0, "True")
-)
+less_equal = _comparison("less_equal", "Whether x1 <= x2, elementwise.", lax.le, np.less_equal, (2.0, 2.0, "True"))
 greater = _comparison("greater", "Whether x1 > x2, elementwise.", lax.gt, np.greater, (1.0, 2.0, "False"))
 greater_equal = _comparison(
     "greater_equal", "Whether x1 >= x2, elementwise.", lax.ge, np.greater_equal, (1.0, 2.0, "False")
 )
 
 
-# --- Logic: operands become bools by `!= 0` -----------------------------------------------------------------
+# --- Logic: operands become bools by `!= 0` ---------------------------------------------------------------------------
 
 
 def _logic(name: str, summary: str, lower: Any, fold: Any, example: tuple[Any, Any, str]) -> Binary:
@@ -73,12 +71,8 @@ def _logic(name: str, summary: str, lower: Any, fold: Any, example: tuple[Any, A
     return binary(name, summary, lower, fold, None, example=example, takes=BOOLS, notes=notes)
 
 
-logical_and = _logic(
-    "logical_and", "Whether both are true.", lax.bitwise_and, np.logical_and, (True, False, "False")
-)
-logical_or = _logic(
-    "logical_or", "Whether at least one is true.", lax.bitwise_or, np.logical_or, (True, False, "True")
-)
+logical_and = _logic("logical_and", "Whether both are true.", lax.bitwise_and, np.logical_and, (True, False, "False"))
+logical_or = _logic("logical_or", "Whether at least one is true.", lax.bitwise_or, np.logical_or, (True, False, "True"))
 logical_xor = _logic(
     "logical_xor", "Whether exactly one is true.", lax.bitwise_xor, np.logical_xor, (True, True, "False")
 )
@@ -94,7 +88,7 @@ logical_not = unary(
 )
 
 
-# --- Bits ---------------------------------------------------------------------------------------------------
+# --- Bits -------------------------------------------------------------------------------------------------------------
 
 
 _ON_BOOLS = "On bools it is the logical one."
@@ -144,7 +138,7 @@ bitwise_right_shift = binary(
 )
 
 
-# --- Tests of floats ----------------------------------------------------------------------------------------
+# --- Tests of floats --------------------------------------------------------------------------------------------------
 
 
 def sign_bit(x: Any) -> Any:
@@ -190,12 +184,10 @@ isfinite = _float_test(
     np.isfinite,
     (1.0, "True"),
 )
-signbit = _float_test(
-    "signbit", "Whether the sign bit of x is set.", sign_bit, np.signbit, (-0.0, "True"), FLOATS
-)
+signbit = _float_test("signbit", "Whether the sign bit of x is set.", sign_bit, np.signbit, (-0.0, "True"), FLOATS)
 
 
-# --- Parts of complex numbers -------------------------------------------------------------------------------
+# --- Parts of complex numbers -----------------------------------------------------------------------------------------
 
 
 def _part(of_complex: Callable[[Any], Any], of_real: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -237,7 +229,7 @@ conj = unary(
 )
 
 
-# --- Choice -------------------------------------------------------------------------------------------------
+# --- Choice -----------------------------------------------------------------------------------------------------------
 
 
 def _select(condition: Any, a: Any, b: Any) -> Any:

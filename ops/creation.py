@@ -166,9 +166,7 @@ def _range_length(start: Number, stop: Number, step: Number) -> int:
     return max(0, math.ceil(length))
 
 
-def arange(
-    start: Number | Node, stop: Number | Node | None = None, step: Number | Node = 1, dtype: Any = None
-) -> Node:
+def arange(start: Number | Node, stop: Number | Node | None = None, step: Number | Node = 1, dtype: Any = None) -> Node:
     """The numbers from `start` (0 where only one is given) to before `stop`, `step` apart.
 
     Arguments: ints, floats or int nodes that decide a shape; dtype, by default int32 for ints and the default

@@ -43,8 +43,9 @@ class Slice:
 
     def positions(self, length: int) -> range:
         """The picked positions of an axis of that length."""
-        assert not any(isinstance(v, Hole) for v in (self.start, self.stop, self.step))
-        return range(length)[slice(self.start, self.stop, self.step)]  # type: ignore[misc]  # no holes: ints or None
+        start, stop, step = self.start, self.stop, self.step
+        assert not isinstance(start, Hole) and not isinstance(stop, Hole) and not isinstance(step, Hole)
+        return range(length)[start:stop:step]
 
     def picked(self, length: Dim) -> Dim:
         """How many elements are picked, as far as it is known."""
@@ -142,7 +143,9 @@ class Plan:
 def plan(spec: Spec, shape: tuple[int, ...], arrays: Sequence[tuple[int, ...]]) -> Plan:
     """`spec` worked out for an array and index arrays of static shapes."""
     bounds: list[tuple[int, int, int]] = []
-    backwards, dropped, indexed = [], [], []
+    backwards: list[int] = []
+    dropped: list[int] = []
+    indexed: list[int] = []
     at = advanced_at(spec)
     before = 0
     for place, entry in enumerate(spec):
@@ -296,8 +299,7 @@ def _gathered(
     """Index arrays as one, whose last axis runs over the indexed axes; the places of the other axes; the shape read."""
     batch = np.broadcast_shapes(*(index.shape for index in indices))
     columns = [
-        lax.broadcast_in_dim(index, (*batch, 1), tuple(range(len(batch) - index.ndim, len(batch))))
-        for index in indices
+        lax.broadcast_in_dim(index, (*batch, 1), tuple(range(len(batch) - index.ndim, len(batch)))) for index in indices
     ]
     kept = [size for axis, size in enumerate(x.shape) if axis not in p.indexed]
     shape = (*kept[: p.batch_at], *batch, *kept[p.batch_at :])

@@ -135,8 +135,7 @@ def getitem(x: Node, index: Any) -> Node:
             if isinstance(entry, Node):
                 check_constant(entry, axis, x)
                 arrays.append(entry)
-                entry = ARRAY
-            spec.append(entry)
+            spec.append(ARRAY if isinstance(entry, Node) else entry)
             axis += entry is not None
     return declare(Index(tuple(spec)), [x, *arrays], ints.nodes)
 
@@ -146,7 +145,7 @@ def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
     dots = [i for i, item in enumerate(items) if item is Ellipsis]
     require(len(dots) <= 1, "more than one `...`", kind=IndexingError)
     used = sum(item is not None and item is not Ellipsis for item in items)
-    require(used <= ndim, f"{used} indices for {ndim} axes", kind=IndexingError)
+    require(used <= ndim, f"{used} indices for {ndim} axes", "None and ... count for no axis", IndexingError)
     at = dots[0] if dots else len(items)
     return [*items[:at], *[slice(None)] * (ndim - used), *items[at + 1 :]]
 
@@ -181,7 +180,9 @@ def _refuse(dtype: Any, item: Any) -> NoReturn:
     if dtype.kind == "b":
         hint = "use theon.where(mask, a, b), or multiply by the mask"
         raise Mismatch("a bool mask picks a number of elements that is not known", hint, IndexingError)
-    hint = "convert an int-valued index with .astype('int32')" if isinstance(item, Node) else ""
+    hint = (
+        "convert a whole number with .astype('int32')" if isinstance(item, Node) else "convert a whole number by int()"
+    )
     raise Mismatch(f"an index is an int, a slice, None, ... or an int array, received {item!r}", hint, IndexingError)
 
 

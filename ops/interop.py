@@ -61,7 +61,7 @@ class JaxCall(Op):
         smooth = any(t.is_inexact for t in items_of(out))
         return tuple(smooth and isinstance(t, TensorType) and t.is_inexact for t in types)
 
-    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | None]:  # type: ignore[override]
+    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | None]:
         smooth = tuple(x.tensor.is_inexact for x in inputs)
         outputs = items_of(out.type)
         seeds = g if isinstance(g, list) else [g]
@@ -122,13 +122,13 @@ def name_of(fn: Function) -> str:
     return str(getattr(fn, "__name__", getattr(inner, "__name__", type(fn).__name__)))
 
 
-# --- types --------------------------------------------------------------------------------------------------------------
+# --- types ------------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)
 def traced(call: JaxCall, types: tuple[TensorType, ...]) -> Type:
-    """What the function gives for static inputs, by tracing it; Mismatch, with its own error as cause, where it fails."""
-    arguments = [jax.ShapeDtypeStruct(t.sizes, t.dtype) for t in types]
+    """What the function gives for static inputs, by tracing it; Mismatch, caused by its own error, where it fails."""
+    arguments = [jax.ShapeDtypeStruct(t.sizes, t.dtype) for t in types]  # type: ignore[no-untyped-call]
     try:
         with jax.enable_x64(True):
             result = jax.eval_shape(call.fn, *arguments)
@@ -176,7 +176,7 @@ def agreed(declared: Type, found: Type) -> Type:
     return TupleType(items) if isinstance(declared, TupleType) else items[0]
 
 
-# --- the public function ------------------------------------------------------------------------------------------------
+# --- the public function ----------------------------------------------------------------------------------------------
 
 
 def from_jax(fn: Function, out: Any = None) -> Callable[..., Any]:
@@ -185,8 +185,8 @@ def from_jax(fn: Function, out: Any = None) -> Callable[..., Any]:
     Arguments: fn, of arrays, giving an array, or a tuple or list of arrays; out, what it gives where that cannot be
     found out at declaration because sizes are unknown: `(shape, dtype)`, or a list of such pairs for several outputs,
     with None or a name for a size that is not known. Plain Python options go in by `functools.partial`.
-    Gives a function of nodes that returns a node, or a tuple of nodes. It is differentiable to every order, by `jax.vjp`;
-    64-bit types are enabled inside `fn`, so `jnp.zeros(3)` there is float64.
+    Gives a function of nodes that returns a node, or a tuple of nodes. It is differentiable to every order, by
+    `jax.vjp`; 64-bit types are enabled inside `fn`, so `jnp.zeros(3)` there is float64.
     Raises: ArgumentError where fn fails, gives something else, or its outputs are not known. Source: `jax.eval_shape`.
 
     >>> import theon, jax

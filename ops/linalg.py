@@ -278,9 +278,7 @@ def _letter(i: int) -> str:
     return ascii_letters[i] if i < len(ascii_letters) else chr(192 + i)
 
 
-def _pair(
-    x: Node, of_x: Sequence[str], y: Node, of_y: Sequence[str], out: Sequence[str], broadcasts: Any
-) -> Node:
+def _pair(x: Node, of_x: Sequence[str], y: Node, of_y: Sequence[str], out: Sequence[str], broadcasts: Any) -> Node:
     """Two operands; a label in `broadcasts` may have length 1 in one of them, and is then no axis of it."""
     for label in [label for label in of_x if label in of_y and label in broadcasts]:
         i, j = of_x.index(label), of_y.index(label)

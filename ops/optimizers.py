@@ -16,7 +16,7 @@ import numpy as np
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, State, const_value, is_float_scalar, slot_of
 from ..graph.types import FLOAT32, INT32, DType, TensorType, promote
-from ..graph.where import here
+from ..graph.where import here, scope
 from .arithmetic import add, divide, multiply, negative, subtract
 from .elementwise import cast_to
 from .gradient import grad
@@ -53,16 +53,18 @@ def sgd(
             received=f"momentum={momentum}",
             hint="give momentum=0.9, or leave nesterov out",
         )
+    gradients = grad(loss, checked)
     updates: dict[Node, Node] = {}
-    for param, g in zip(checked, grad(loss, checked), strict=True):
-        work = _working_dtype(param)
-        g = direction = cast_to(g, work)
-        if decay:
-            velocity = _zeros_beside(param, "velocity")
-            direction = updates[velocity] = add(multiply(decay, velocity), g)
-            if nesterov:
-                direction = add(g, multiply(decay, direction))
-        updates[param] = _stepped(param, multiply(_as(rate, work), direction))
+    with scope("sgd"):
+        for param, g in zip(checked, gradients, strict=True):
+            work = _working_dtype(param)
+            g = direction = cast_to(g, work)
+            if decay:
+                velocity = _zeros_beside(param, "velocity")
+                direction = updates[velocity] = add(multiply(decay, velocity), g)
+                if nesterov:
+                    direction = add(g, multiply(decay, direction))
+            updates[param] = _stepped(param, multiply(_as(rate, work), direction))
     return updates
 
 
@@ -96,23 +98,24 @@ def adam(
     beta1, beta2 = _fraction("adam", "beta1", beta1), _fraction("adam", "beta2", beta2)
     eps = _number("adam", "eps", eps)
     gradients = grad(loss, checked)
-    steps = state(lambda: np.zeros((), INT32), TensorType(INT32, ()), "adam.steps")
-    now = add(steps, 1)
-    updates: dict[Node, Node] = {steps: now}
+    updates: dict[Node, Node] = {}
     scales: dict[DType, tuple[Node, Node]] = {}
-    for param, g in zip(checked, gradients, strict=True):
-        work = _working_dtype(param)
-        if work not in scales:
-            t = cast_to(now, work)
-            scales[work] = divide(_as(rate, work), _bias(beta1, t)), divide(1.0, _bias(beta2, t))
-        # Both corrections are scalars of the whole step, so they are divided once and multiplied in.
-        step_size, unbias = scales[work]
-        g = cast_to(g, work)
-        mean, square = _zeros_beside(param, "m"), _zeros_beside(param, "v")
-        m = updates[mean] = add(multiply(beta1, mean), multiply(1 - beta1, g))
-        v = updates[square] = add(multiply(beta2, square), multiply(1 - beta2, multiply(g, g)))
-        scale = add(sqrt(multiply(v, unbias)), eps)
-        updates[param] = _stepped(param, divide(multiply(step_size, m), scale))
+    with scope("adam"):
+        steps = state(lambda: np.zeros((), INT32), TensorType(INT32, ()), "adam.steps")
+        now = updates[steps] = add(steps, 1)
+        for param, g in zip(checked, gradients, strict=True):
+            work = _working_dtype(param)
+            if work not in scales:
+                t = cast_to(now, work)
+                scales[work] = divide(_as(rate, work), _bias(beta1, t)), divide(1.0, _bias(beta2, t))
+            # Both corrections are scalars of the whole step, so they are divided once and multiplied in.
+            step_size, unbias = scales[work]
+            g = cast_to(g, work)
+            mean, square = _zeros_beside(param, "m"), _zeros_beside(param, "v")
+            m = updates[mean] = add(multiply(beta1, mean), multiply(1 - beta1, g))
+            v = updates[square] = add(multiply(beta2, square), multiply(1 - beta2, multiply(g, g)))
+            scale = add(sqrt(multiply(v, unbias)), eps)
+            updates[param] = _stepped(param, divide(multiply(step_size, m), scale))
     return updates
 
 

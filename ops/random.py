@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, report, require
-from ..graph.node import Node, NodeLike, Slot, State, apply, as_node
+from ..graph.node import Node, NodeLike, apply, as_node, slot_of
 from ..graph.op import Op, dims_of
 from ..graph.types import (
     BOOL,
@@ -38,21 +38,24 @@ from .comparison import less
 from .elementwise import cast_to, common_dtype, operands
 from .loops import current_loop_indices
 from .sizes import Blame, Field, as_int, check_sizes, declare, shape_argument, shape_of
+from .state import state
 
 KEY = TensorType(np.dtype("uint32"), (2,))
 _WORD = 2**32
 _NEXT = _WORD - 1  # the number that leads to the next call's key; draws count up from 0 and never get there
 
 
-# --- keys ---------------------------------------------------------------------------------------------------------------
+# --- keys -------------------------------------------------------------------------------------------------------------
 
 
 def _as_jax_key(words: jax.Array) -> jax.Array:
-    return jax.random.wrap_key_data(words, impl="threefry2x32")
+    key: jax.Array = jax.random.wrap_key_data(words, impl="threefry2x32")
+    return key
 
 
 def _folded(words: jax.Array, number: Any) -> jax.Array:
-    return jax.random.key_data(jax.random.fold_in(_as_jax_key(words), number))
+    folded: jax.Array = jax.random.key_data(jax.random.fold_in(_as_jax_key(words), number))
+    return folded
 
 
 def _require_key(key: TensorType) -> None:
@@ -115,9 +118,8 @@ class Stream:
     __slots__ = ("_numbers", "state")
 
     def __init__(self, seed: int, name: str | None) -> None:
-        slot = Slot(lambda: key_of_seed(seed), KEY)
-        self.state = Node(State(slot), (), KEY, here(2), name if name is not None else "rng")
-        slot.default_update = apply(AdvanceKey(), self.state)
+        self.state = state(lambda: key_of_seed(seed), KEY, name if name is not None else "rng")
+        slot_of(self.state).default_update = apply(AdvanceKey(), self.state)
         self._numbers = count()
 
     def __repr__(self) -> str:
@@ -134,8 +136,8 @@ class Stream:
 def stream(seed: int = 0, name: str | None = None) -> Stream:
     """A stream of draws that starts from `seed`; two streams are independent where their seeds differ.
 
-    Arguments: seed, any int (taken modulo 2**64); name, a label for texts and pictures. In `scan` and `vectorize` a draw
-    declared inside differs from turn to turn and from example to example; one declared outside is the same everywhere.
+    Arguments: seed, any int (taken modulo 2**64); name, a label for texts and pictures. A draw declared inside a `scan`
+    or `vectorize` differs from step to step and from example to example; one declared outside is the same everywhere.
     Raises: ArgumentError where the seed is not an int. Source: Salmon et al. 2011 (Threefry-2x32), `jax.random`.
 
     >>> import theon
@@ -148,7 +150,7 @@ def stream(seed: int = 0, name: str | None = None) -> Stream:
     return Stream(number, name)
 
 
-# --- draws --------------------------------------------------------------------------------------------------------------
+# --- draws ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +212,8 @@ def _require_fits(node: Node, shape: Sequence[Any]) -> None:
     """A parameter may be repeated to the shape of the draw, and not the other way: that would repeat the draws."""
     inner = shape[len(shape) - node.ndim :] if node.ndim <= len(shape) else None
     fits = inner is not None and all(a == 1 or may_equal(a, b) for a, b in zip(node.dims, inner, strict=True))
-    shown = "(" + ", ".join("?" if d is None else str(d) for d in shape) + ")"
-    require(fits, f"{node.label} : {node.type} does not broadcast to the shape {shown} of the draw", "give the full shape")
+    draw = ", ".join("?" if d is None else str(d) for d in shape)
+    require(fits, f"{node.label} : {node.type} does not broadcast to the draw's shape, ({draw})", "give the full shape")
 
 
 def _parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[Node]]:
@@ -233,9 +235,7 @@ def _is(value: NodeLike, number: float) -> bool:
     return isinstance(value, (int, float)) and value == number
 
 
-def normal(
-    rng: Stream, shape: Any = (), mean: NodeLike = 0.0, std: NodeLike = 1.0, dtype: Any = None
-) -> Node:
+def normal(rng: Stream, shape: Any = (), mean: NodeLike = 0.0, std: NodeLike = 1.0, dtype: Any = None) -> Node:
     """Draws from the normal distribution; differentiable by `mean` and `std`, which are applied as `mean + std * z`.
 
     Arguments: rng, a stream; shape, an int or a sequence of ints and int nodes; mean and std, real, of shapes that
@@ -254,9 +254,7 @@ def normal(
     return z if _is(mean, 0.0) else add(mu, z)
 
 
-def uniform(
-    rng: Stream, shape: Any = (), low: NodeLike = 0.0, high: NodeLike = 1.0, dtype: Any = None
-) -> Node:
+def uniform(rng: Stream, shape: Any = (), low: NodeLike = 0.0, high: NodeLike = 1.0, dtype: Any = None) -> Node:
     """Draws even between `low` and `high`; differentiable by both, which are applied as `low + (high - low) * u`.
 
     Arguments: as for `normal`; u is below 1, so `high` itself comes up by rounding alone.

@@ -240,7 +240,7 @@ def all(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
     return _reduce("all", cast_to(as_node(x), BOOL), axis, keepdims)
 
 
-# --- Where the extremes are ---------------------------------------------------------------------------------
+# --- Where the extremes are -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ def _full(x: Any, value: float) -> Any:
     return lax.full_like(x, value)
 
 
-# --- Roots --------------------------------------------------------------------------------------------------
+# --- Roots ------------------------------------------------------------------------------------------------------------
 
 sqrt = unary(
     "sqrt",
@@ -89,12 +89,10 @@ hypot = binary(
 )
 
 
-# --- Exponentials and logarithms ----------------------------------------------------------------------------
+# --- Exponentials and logarithms --------------------------------------------------------------------------------------
 
 exp = unary("exp", "e to the power x.", lax.exp, np.exp, lambda g, y, x: g * y, example=(0.0, "1.0"))
-exp2 = unary(
-    "exp2", "2 to the power x.", lax.exp2, np.exp2, lambda g, y, x: g * (y * LN2), example=(3.0, "8.0")
-)
+exp2 = unary("exp2", "2 to the power x.", lax.exp2, np.exp2, lambda g, y, x: g * (y * LN2), example=(3.0, "8.0"))
 expm1 = unary(
     "expm1",
     "exp(x) - 1, exact to the last place near 0.",
@@ -177,7 +175,7 @@ sigmoid = unary(
 )
 
 
-# --- Angles -------------------------------------------------------------------------------------------------
+# --- Angles -----------------------------------------------------------------------------------------------------------
 
 
 def _one_minus_square(x: Node) -> Node:
@@ -186,12 +184,8 @@ def _one_minus_square(x: Node) -> Node:
 
 
 sin = unary("sin", "Sine of x radians.", lax.sin, np.sin, lambda g, y, x: g * cos(x), example=(0.0, "0.0"))
-cos = unary(
-    "cos", "Cosine of x radians.", lax.cos, np.cos, lambda g, y, x: -(g * sin(x)), example=(0.0, "1.0")
-)
-tan = unary(
-    "tan", "Tangent of x radians.", lax.tan, np.tan, lambda g, y, x: g * (1 + y * y), example=(0.0, "0.0")
-)
+cos = unary("cos", "Cosine of x radians.", lax.cos, np.cos, lambda g, y, x: -(g * sin(x)), example=(0.0, "1.0"))
+tan = unary("tan", "Tangent of x radians.", lax.tan, np.tan, lambda g, y, x: g * (1 + y * y), example=(0.0, "0.0"))
 asin = unary(
     "asin",
     "The angle in [-pi/2, pi/2] whose sine is x; nan outside [-1, 1].",
@@ -240,15 +234,11 @@ def angle(z: NodeLike, /) -> Node:
     return atan2(imag(z), real(z))
 
 
-# --- Hyperbolic functions -----------------------------------------------------------------------------------
+# --- Hyperbolic functions ---------------------------------------------------------------------------------------------
 
 sinh = unary("sinh", "Hyperbolic sine.", lax.sinh, np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0"))
-cosh = unary(
-    "cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0")
-)
-tanh = unary(
-    "tanh", "Hyperbolic tangent.", lax.tanh, np.tanh, lambda g, y, x: g * (1 - y * y), example=(0.0, "0.0")
-)
+cosh = unary("cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0"))
+tanh = unary("tanh", "Hyperbolic tangent.", lax.tanh, np.tanh, lambda g, y, x: g * (1 - y * y), example=(0.0, "0.0"))
 asinh = unary(
     "asinh",
     "Inverse hyperbolic sine.",
@@ -275,7 +265,7 @@ atanh = unary(
 )
 
 
-# --- The error function -------------------------------------------------------------------------------------
+# --- The error function -----------------------------------------------------------------------------------------------
 
 
 def _each(function: Callable[[float], float]) -> Callable[[Any], Any]:

@@ -27,7 +27,7 @@ from .region import Region, close
 from .sizes import Blame, shape_of
 from .tree import flatten, unflatten
 
-Axes: TypeAlias = int | None | Sequence[Any]
+Axes: TypeAlias = int | Sequence[Any] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +86,11 @@ def without(type_: TensorType, axis: int) -> TensorType:
 def vectorize(fn: Callable[..., Any], in_axes: Axes = 0, out_axes: int | Sequence[int] = 0) -> Callable[..., Any]:
     """`fn`, written for one example, as a function of many.
 
-    Arguments: fn, of nodes (and nests of them), giving a node or a nest of nodes; in_axes, the axis of the examples in the
-    arguments, one for all or one for each, None for an argument that all examples share; out_axes, where the axis goes in
-    the results, one for all or one for each of a tuple. Outer nodes may be used freely inside `fn`, which is called once.
-    A draw declared inside differs from example to example.
-    Gives a function of the same arguments. Gradients inside `fn` are those of one example.
+    Arguments: fn, of nodes (and nests of them), giving a node or a nest of nodes; in_axes, the axis of the examples in
+    the arguments, one for all or one for each, None for an argument that all examples share; out_axes, where the axis
+    goes in the results, one for all or one for each of a tuple. `fn` is called once; outer nodes may be used in it.
+    Gives a function of the same arguments. Gradients inside `fn` are those of one example; draws inside differ from
+    example to example.
     Raises: ShapeError where there is no such axis or the numbers of examples differ, ArgumentError.
     Source: `jax.vmap`, NumPy `vectorize`.
 
@@ -142,7 +142,7 @@ def _region(
 def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
     """The outer nodes that a body over the leaves `own` uses.
 
-    What a gradient inside the body differentiates by is taken by itself, so that the way from it to the cost stays inside.
+    What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside.
     """
     found: dict[Node, None] = {}
     while True:
@@ -195,9 +195,10 @@ def _out_axes(out_axes: int | Sequence[int], result: Any, outputs: Sequence[Node
         if _is_int(out_axes):
             wanted = [out_axes] * len(outputs)
         else:
-            several = isinstance(result, (tuple, list)) and isinstance(out_axes, (tuple, list))
-            require(several and len(out_axes) == len(result), "out_axes is an int, or one for each result", kind=ArgumentError)  # type: ignore[arg-type]
-            wanted = [axis for axis, part in zip(out_axes, result, strict=True) for _ in flatten(part)[0]]  # type: ignore[arg-type]
+            parts = list(result) if isinstance(result, (tuple, list)) else []
+            per_part: list[Any] = list(out_axes)  # type: ignore[arg-type]
+            require(len(parts) == len(per_part), "out_axes is an int, or one for each result", kind=ArgumentError)
+            wanted = [axis for axis, part in zip(per_part, parts, strict=True) for _ in flatten(part)[0]]
         for axis in wanted:
             require(_is_int(axis), f"an axis is an int, received {axis!r}", kind=ArgumentError)
         return [normal_axis(axis, out.ndim + 1) for axis, out in zip(wanted, outputs, strict=True)]  # type: ignore[arg-type]

@@ -26,6 +26,9 @@ _SHAPES = {
     "update": 'shape=ellipse, style="filled,dashed", fillcolor="#cfe2f3"',
 }
 
+# Edges that are not data: they do not decide which node stands above which.
+_SIDEWAYS = {"update": "style=dashed", "body": "style=dotted"}
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -72,8 +75,8 @@ def _node(node: NodeRecord) -> str:
 
 
 def _edge(edge: EdgeRecord) -> str:
-    if edge.kind == "update":
-        return f"  {edge.source} -> {edge.target} [style=dashed, constraint=false];"
+    if edge.kind != "data":
+        return f"  {edge.source} -> {edge.target} [{_SIDEWAYS[edge.kind]}, constraint=false];"
     return f"  {edge.source} -> {edge.target} [label={_quoted(edge.type)}];"
 
 

@@ -71,7 +71,7 @@ def _node(node: NodeRecord) -> str:
 
 
 def _edge(edge: EdgeRecord) -> str:
-    if edge.kind == "update":
+    if edge.kind != "data":
         return f"  {edge.source} -.-> {edge.target}"
     return f"  {edge.source} -->|{_quoted(edge.type)}| {edge.target}"
 

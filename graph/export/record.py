@@ -2,7 +2,7 @@
 
 Exporters differ in how they write a record, never in what they know. Ids are the numbers of the printed form (`%3` is
 `n3`). Outputs and updates are nodes of their own, so that a picture shows where values leave. The nodes of a region's
-body name the region; between the two there is no edge, since a body is closed.
+body name the region; what the body gives leads to it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..text import as_graph, bodies, listing, parameters, user_line
 from ..types import Dim, TensorType
 from ..where import Where
 
+Kind: TypeAlias = Literal["data", "update", "body"]
 Role: TypeAlias = Literal["input", "state", "const", "op", "effect", "output", "update"]
 
 
@@ -43,13 +44,14 @@ class NodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class EdgeRecord:
-    """A value on its way: into a node's `position`-th input, or ("update") back into its state for the next call."""
+    """A value on its way: "data" into a node's `position`-th input, "update" back into its state for the next call,
+    "body" from an output of a region's body to the region."""
 
     source: str
     target: str
     position: int
     type: str
-    kind: Literal["data", "update"]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class _Recorder:
             label = "output" if len(graph.outputs) == 1 else f"output {i}"
             self.sink(f"{prefix}output{i}", "output", label, output, region)
             self.edge(ids[output], f"{prefix}output{i}", 0, output)
+            if region is not None:
+                self.edge(f"{prefix}output{i}", region, i, output, "body")
         for i, (state, new) in enumerate(graph.updates):
             self.sink(f"{prefix}update{i}", "update", f"next {state.label}", new, region)
             self.edge(ids[new], f"{prefix}update{i}", 0, new)
@@ -129,9 +133,7 @@ class _Recorder:
         dtype, shape = _dtype_and_shape(node)
         self.nodes.append(NodeRecord(id, role, role, "", label, str(node.type), dtype, shape, "", "", "", region, None))
 
-    def edge(
-        self, source: str, target: str, position: int, value: Node, kind: Literal["data", "update"] = "data"
-    ) -> None:
+    def edge(self, source: str, target: str, position: int, value: Node, kind: Kind = "data") -> None:
         self.edges.append(EdgeRecord(source, target, position, str(value.type), kind))
 
 

@@ -12,10 +12,10 @@ from ..sizes import Blame, shape_of
 
 
 def dropout(x: NodeLike, rate: float, rng: Stream) -> Node:
-    """`x` with each element dropped (set to 0) with probability `rate` and the others divided by `1 - rate`, in training.
+    """In training, `x` with each element set to 0 with probability `rate` and the others divided by `1 - rate`.
 
-    Arguments: x, float or complex, any shape; rate, at least 0 and below 1; rng, the stream to draw from. It is `x` itself
-    unless the program is declared with `givens={theon.training: True}`. Gives the type of x.
+    Arguments: x, float or complex, any shape; rate, at least 0 and below 1; rng, the stream to draw from.
+    Gives the type of x, and `x` itself unless the program is declared with `givens={theon.training: True}`.
     Raises: ArgumentError for another rate, DTypeError where x is not float.
     Source: Srivastava et al. 2014, in the "inverted" form that leaves evaluation alone.
 

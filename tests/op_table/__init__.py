@@ -1,6 +1,14 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import elementwise, reduce
+from . import creation, elementwise, index, linalg, nn, reduce, shape
 from .row import Row
 
-ROWS: tuple[Row, ...] = (*elementwise.ROWS, *reduce.ROWS)
+ROWS: tuple[Row, ...] = (
+    *elementwise.ROWS,
+    *reduce.ROWS,
+    *shape.ROWS,
+    *creation.ROWS,
+    *index.ROWS,
+    *linalg.ROWS,
+    *nn.ROWS,
+)

@@ -64,6 +64,13 @@ CORRECTED = (
     case((1, 3), axis=0, correction=1),
 )
 SMOOTH = (case((3,)), case((2, 3), axis=0), case((4, 3), axis=-1, keepdims=True, correction=1), case((2, 0), axis=0))
+FACTORS = (
+    case(()),
+    case((2, 3, 2), axis=(0, -1)),
+    case((2, 7), axis=1),
+    case((1, 2), axis=0, keepdims=True),
+    case((0,)),
+)
 INEXACT = (*FLOATS, "int32", "bool", *COMPLEXES)
 
 ROWS = (
@@ -85,10 +92,20 @@ ROWS = (
         (*NUMBERS, *BOOL),
         gives=accumulated,
         gradient_dtypes=COMPLEXES[1:],
+        gradient_cases=FACTORS,
         ulps=32,
         special=(NAN,),
     ),
-    Row("mean", theon.mean, np.mean, (*AXES, *EMPTY), INEXACT, gives=floating, gradient_dtypes=COMPLEXES[1:]),
+    Row(
+        "mean",
+        theon.mean,
+        np.mean,
+        (*AXES, *EMPTY),
+        INEXACT,
+        gives=floating,
+        gradient_dtypes=COMPLEXES[1:],
+        gradient_cases=(*AXES[::2], case((2, 0), axis=0)),
+    ),
     Row(
         "var",
         theon.var,

@@ -32,7 +32,7 @@ Shape: TypeAlias = tuple[int, ...]
 Sampler: TypeAlias = Callable[[np.random.Generator, Shape, str], Array]
 
 
-# --- Samplers: data for one operand (generator, shape, dtype name) -> array ---------------------------------
+# --- Samplers: data for one operand (generator, shape, dtype name) -> array -------------------------------------------
 
 
 def as_array(values: Any, dtype: str) -> Array:
@@ -73,7 +73,7 @@ def normal(rng: np.random.Generator, shape: Shape, dtype: str) -> Array:
     return as_array(rng.standard_normal(shape), dtype)
 
 
-# --- Cases and rows -----------------------------------------------------------------------------------------
+# --- Cases and rows ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class Row:
     `differentiable`  whether the gradient tests apply
     `wrt`             which operands to differentiate by; None: all whose dtype in the first combination is inexact
     `gradient_dtypes` combinations for gradients beside the first of `dtypes`; all are widened to 64 bits a part
-    `gradient_cases`  in place of `cases`, where the gradient needs others
+    `gradient_cases`  the cases for gradients; None: every second one
     `ulps`            how many units in the last place of max(1, |value|) a float result may be off
     `special`         operands for the value test alone (nan, inf, edges), in the first combination
     `unknown`         whether the op can be declared with unknown sizes
@@ -158,7 +158,7 @@ class Row:
         return [s(rng, shape, d) for s, shape, d in zip(samplers, case.shapes, dtypes, strict=True)]
 
 
-# --- Cases and dtypes that many rows share ------------------------------------------------------------------
+# --- Cases and dtypes that many rows share ----------------------------------------------------------------------------
 
 UNARY = (case(()), case((3,)), case((2, 3)), case((0,)), case((2, 0, 3)), case((2, 1, 3)))
 BINARY = (

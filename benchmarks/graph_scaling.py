@@ -1,0 +1,97 @@
+"""What a node costs: declare, differentiate and take through the whole pipeline chains of up to a million nodes.
+
+Each size runs in a fresh process, which prints its seconds, the nodes of the differentiated graph and its peak memory.
+JAX's tracing is not part of it: the pipeline ends where lowering begins.
+"""
+
+import argparse
+import gc
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import theon
+from theon.compiler.compilation import Options, Signature
+from theon.compiler.passes import compile_graph
+from theon.graph.graph import Graph
+from theon.graph.types import TensorType
+
+from benchmarks.harness import Figure
+from benchmarks.report import Report
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+MICROSECONDS_PER_NODE = 60.0
+GROWTH = 12.0
+GIGABYTES = 6.0
+
+
+def chain(nodes: int) -> Graph:
+    """The gradient of a chain of tanh, multiply and add, of so many declared nodes."""
+    x = theon.tensor("x", shape=(8,))
+    y = x
+    for _ in range(nodes // 3):
+        y = theon.tanh(y) * x + x
+    cost = y.sum()
+    return Graph((x,), (cost, theon.grad(cost, x)))
+
+
+def measure(nodes: int) -> dict[str, float]:
+    """One run: seconds of declaring and of the pipeline, final nodes, peak memory in GB."""
+    gc.collect()
+    started = time.perf_counter()
+    graph = chain(nodes)
+    declared = time.perf_counter()
+    signature = Signature(tuple(node.tensor for node in graph.inputs if isinstance(node.type, TensorType)))
+    compiled, compilation = compile_graph(graph, signature, Options())
+    done = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    size = len(compiled.nodes())
+    return {
+        "declare": declared - started,
+        "pipeline": done - declared,
+        "nodes": size,
+        "gigabytes": peak,
+        "attempts": compilation.report.attempts,
+        **compilation.report.seconds,
+    }
+
+
+def fresh(nodes: int) -> dict[str, float]:
+    """`measure` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.graph_scaling", "--one", str(nodes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def seconds(run: dict[str, float]) -> float:
+    return run["declare"] + run["pipeline"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--one", type=int, help="measure one size in this process and print it as JSON")
+    parser.add_argument("--rounds", type=int, default=3, help="processes per size, medians are reported")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measure(options.one)))
+        return 0
+    report = Report("graph_scaling", __doc__ or "", seed=0)
+    totals: dict[int, float] = {}
+    for nodes in SIZES:
+        runs = [fresh(nodes) for _ in range(options.rounds)]
+        totals[nodes] = statistics.median(map(seconds, runs))
+        per_node = totals[nodes] / runs[0]["nodes"] * 1e6
+        label = f"{nodes:,} declared nodes, {int(runs[0]['nodes']):,} differentiated"
+        report.figures.append(Figure(f"{label}: per node", per_node, "µs", MICROSECONDS_PER_NODE))
+        peak = max(run["gigabytes"] for run in runs)
+        report.figures.append(Figure(f"{label}: peak memory", peak, "GB", GIGABYTES))
+    report.figures.append(Figure("t(1e6) / t(1e5)", totals[1_000_000] / totals[100_000], "", GROWTH))
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
