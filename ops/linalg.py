@@ -258,7 +258,7 @@ def by_labels(terms: Sequence[str], nodes: Sequence[Node], out: str) -> Node:
         elsewhere = set(chain(out, *(t for j, t in enumerate(terms) if j != k)))
         alone = [i for i, label in enumerate(term) if label not in elsewhere]
         if alone:
-            nodes[k] = sum_(nodes[k], axis=alone)
+            nodes[k] = sum_(nodes[k], axis=alone, dtype=nodes[k].dtype)
             terms[k] = "".join(label for label in term if label in elsewhere)
     if len(nodes) == 1:
         return permuted(nodes[0], tuple(terms[0].index(label) for label in out))
@@ -298,9 +298,9 @@ def _pair(x: Node, of_x: Sequence[str], y: Node, of_y: Sequence[str], out: Seque
         if alone:  # its partner had length 1
             kept = [label for i, label in enumerate(labels) if i not in alone]
             if k == 0:
-                x, of_x = sum_(x, axis=alone), kept
+                x, of_x = sum_(x, axis=alone, dtype=x.dtype), kept
             else:
-                y, of_y = sum_(y, axis=alone), kept
+                y, of_y = sum_(y, axis=alone, dtype=y.dtype), kept
     return contraction(x, of_x, y, of_y, out)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.errors import ArgumentError, report
-from ..graph.node import Node, Slot, State, constant
+from ..graph.node import Const, Node, Slot, State, constant
 from ..graph.types import TensorType
 from ..graph.where import here
 
@@ -35,8 +35,8 @@ def shared(value: Any, name: str | None = None, dtype: Any = None) -> Node:
             hint="compute it first with .eval(), or give the node in updates=",
         )
     first = constant(value, dtype)
-    array = first.op.value.copy()  # type: ignore[attr-defined]  # a constant's op
-    array.flags.writeable = False
+    assert isinstance(first.op, Const)
+    array = first.op.value
     return state(lambda: array, first.tensor, name)
 
 

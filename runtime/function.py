@@ -44,11 +44,22 @@ class Function:
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._seen: list[tuple[Any, ...]] = []  # every signature key compiled, for the warning
         self._compiling = threading.Lock()
+        self._last: Program | None = None
         if not self._static and all(type_.is_static for type_ in self._types):
             self._program(tuple([type_.shape for type_ in self._types]))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run on values, by position or by name; outputs are device arrays (`np.asarray` gives NumPy ones)."""
+        program, values = self._last, args
+        if program is None or kwargs or not program.fits(args):
+            program, values = self._resolved(args, kwargs)
+        outputs = program.run(values)
+        if self._several:
+            return list(outputs)
+        return None if self._several is None else outputs[0]
+
+    def _resolved(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Program, Any]:
+        """Arguments checked and converted, and the program for their shapes."""
         if kwargs or len(args) != len(self._types):
             args = self._bound(args, kwargs)
         values: list[Any] = []
@@ -63,10 +74,11 @@ class Function:
             values = [values[i] for i in self._dynamic]
         key = tuple(shapes)
         program = self._programs.get(key)
-        outputs = (program if program is not None else self._program(key))(values)
-        if self._several is None:
-            return None
-        return list(outputs) if self._several else outputs[0]
+        if program is None:
+            program = self._program(key)
+        # The next call may skip all this if its arrays are alike; static values are not arrays, and must be looked at.
+        self._last = None if self._static else program
+        return program, tuple(values)
 
     def __repr__(self) -> str:
         return f"<theon.Function {self.name}({', '.join(map(str, self._names))})>"

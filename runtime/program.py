@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax
+import numpy as np
 
 from ..compiler.compilation import Options, Report, Signature
 from ..compiler.lower import Lowered, lower
 from ..compiler.passes import compile_graph
-from ..graph.errors import CheckError, report
+from ..graph.errors import CheckError, TheonError, report
 from ..graph.graph import Graph
 from ..graph.node import slot_of
 from ..graph.types import TensorType
@@ -35,38 +36,50 @@ class Program:
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
         self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
         # One order for everybody, so that two functions sharing slots cannot wait for each other.
-        self.locks = [cell.lock for cell in sorted((*self.written, *self.read), key=id)]
+        locks = [cell.lock for cell in sorted((*self.written, *self.read), key=id)]
+        self._acquires = [lock.acquire for lock in locks]
+        self._releases = [lock.release for lock in reversed(locks)]
         # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
-        self.wide = any(type_.dtype.itemsize == 8 for type_ in self.lowered.inputs)
+        self._wide = any(type_.dtype.itemsize == 8 for type_ in self.lowered.inputs)
+        self._array_type = type(jax.device_put(np.float32(0)))
+        self._expected = [(type_.sizes, type_.dtype) for type_ in self.lowered.inputs]
 
-    def __call__(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
-        """Run: outputs back, states moved on. Nothing changes unless the whole program was started."""
-        locks = self.locks
-        for lock in locks:
-            lock.acquire()
-        try:
-            return self._run(inputs)
-        finally:
-            for lock in locks:
-                lock.release()
+    def fits(self, values: Sequence[Any]) -> bool:
+        """Whether `values` can go in as they are: device arrays of just the right types."""
+        if len(values) != len(self._expected):
+            return False
+        array_type = self._array_type
+        for value, (shape, dtype) in zip(values, self._expected):  # noqa: B905  # of one length, just checked
+            if type(value) is not array_type or value.shape != shape or value.dtype != dtype:
+                return False
+        return True
 
-    def _run(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+    def run(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Outputs back, states moved on. Nothing changes unless the whole program was started."""
         written = self.written
-        donated = [cell.array for cell in written]
-        kept = [cell.array for cell in self.read]
+        for acquire in self._acquires:
+            acquire()
+        donated: list[Any] = []
         try:
-            if self.wide:
+            donated = [cell.array for cell in written]
+            kept = [cell.array for cell in self.read]
+            if self._wide:
                 with jax.enable_x64(True):
                     outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
             else:
                 outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
+            if self.lowered.has_effects:
+                self._settle(outputs, news, verdicts)
+            for cell, new in zip(written, news):  # noqa: B905  # a hot path; the executable gives one per state
+                cell.array = new
+        except TheonError:
+            raise
         except Exception as problem:
             self._failed(problem, donated)
             raise
-        if self.lowered.has_effects:
-            self._settle(outputs, news, verdicts)
-        for cell, new in zip(written, news, strict=True):
-            cell.array = new
+        finally:
+            for release in self._releases:
+                release()
         return outputs  # type: ignore[no-any-return]
 
     def _settle(self, outputs: Sequence[Any], news: Sequence[Any], verdicts: Sequence[Any]) -> None:
@@ -85,7 +98,7 @@ class Program:
 
     def _failed(self, problem: Exception, donated: Sequence[Any]) -> None:
         """A failure after donation loses the states it took: say so at every later use."""
-        for state, cell, array in zip(self.lowered.written, self.written, donated, strict=True):
+        for cell, array in zip(self.written, donated, strict=False):
             if array.is_deleted():
                 cell.lost = f"'{self.name}' failed inside the device ({type(problem).__name__})"
         for state, cell in zip((*self.lowered.written, *self.lowered.read), (*self.written, *self.read), strict=True):
@@ -108,7 +121,7 @@ def build(lowered: Lowered, name: str) -> Any:
         return (
             jax.jit(program, donate_argnums=donate)
             .lower(
-                [struct(type_) for type_ in lowered.inputs],
+                tuple(struct(type_) for type_ in lowered.inputs),
                 [struct(state.tensor) for state in lowered.written],
                 [struct(state.tensor) for state in lowered.read],
                 tuple(jax.ShapeDtypeStruct(value.shape, value.dtype) for value in lowered.hidden),

@@ -136,9 +136,9 @@ def wide(dtype: str) -> str:
 
 
 def gradient_calls(row: Row) -> list[Call]:
-    """Every second case (or those that the row names) with the main dtypes; other combinations with two cases."""
+    """Every second case (or those that the row names) with the main dtypes; other combinations with one of them."""
     cases = row.gradient_cases or row.cases[::2]
-    return [(case, row.dtypes[0]) for case in cases] + [(c, other) for other in row.gradient_dtypes for c in cases[:2]]
+    return [(case, row.dtypes[0]) for case in cases] + [(cases[1 % len(cases)], other) for other in row.gradient_dtypes]
 
 
 def probe(row: Row) -> Probe:
