@@ -1,6 +1,6 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
+    specialise -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -18,6 +18,7 @@ from ..graph.graph import Graph
 from .batch import batch
 from .compilation import Compilation, Options, Signature
 from .differentiate import differentiate
+from .hoist import hoist
 from .prune import prune
 from .rewrite import rewrite
 from .rules import ALGEBRA, RECOGNISE, SHAPES, STABILITY
@@ -43,6 +44,7 @@ PIPELINES: dict[str, tuple[tuple[str, Pass], ...]] = {
     "default": (
         ("specialise", specialize),
         ("batch", batch),
+        ("hoist", hoist),
         ("recognise", recognise_pass),
         ("differentiate", gradient_pass),
         ("simplify", simplify_pass),

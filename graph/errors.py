@@ -91,15 +91,19 @@ def require(condition: bool, message: str, hint: str = "", kind: type[TheonError
 
 def source_line(where: Where | None) -> str:
     """`train.py:18   y = h + b`, as much of it as is known."""
-    if where is None:
+    if where is None or not where.line:
         return "an unknown line"
     text = linecache.getline(where.file, where.line).strip()
     return f"{os.path.basename(where.file)}:{where.line}" + (f"   {text}" if text else "")
 
 
-def operand_line(role: str, node: Node) -> str:
-    """One operand of an error: its role, label, type and birth line."""
-    return f"  {role}  {node.label} : {node.type}   made at {source_line(node.where)}"
+def operand_lines(operands: Iterable[tuple[str, Node]]) -> list[str]:
+    """The operands of an error, roles in one column: role, label, type and birth line."""
+    listed = [(role.rstrip(), node) for role, node in operands]
+    width = max((len(role) for role, _ in listed), default=0)
+    return [
+        f"  {role:{width}}  {node.label} : {node.type}   made at {source_line(node.where)}" for role, node in listed
+    ]
 
 
 def report(
@@ -115,7 +119,7 @@ def report(
     lines = [message]
     if where is not None:
         lines.append(f"    {source_line(where)}")
-    lines.extend(operand_line(role, node) for role, node in operands)
+    lines.extend(operand_lines(operands))
     if received is not None:
         lines.append(f"  received: {received}")
     if hint:
@@ -135,5 +139,5 @@ def roles(count: int) -> tuple[str, ...]:
     if count == 1:
         return ("input",)
     if count == 2:
-        return ("left ", "right")
+        return ("left", "right")
     return tuple(f"input {i}" for i in range(count))

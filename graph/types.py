@@ -19,6 +19,7 @@ import ml_dtypes
 import numpy as np
 
 from .errors import ArgumentError, DTypeError, Mismatch, ShapeError, report
+from .where import here
 
 Dim: TypeAlias = int | str | None
 Shape: TypeAlias = tuple[Dim, ...]
@@ -59,6 +60,8 @@ def default_float_dtype() -> DType:
 def default_float(dtype: Any) -> Iterator[None]:
     """Declarations inside use `dtype` where none is given.
 
+    Raises: ArgumentError for a dtype that is not float. Source: `jax.numpy`'s default dtypes, without a global switch.
+
     >>> import theon
     >>> with theon.default_float("float64"):
     ...     theon.vector("x").dtype
@@ -66,7 +69,13 @@ def default_float(dtype: Any) -> Iterator[None]:
     """
     wanted = as_dtype(dtype)
     if _KIND[wanted] != "float":
-        raise report(ArgumentError, f"default_float takes a float dtype, received {wanted}")
+        raise report(
+            ArgumentError,
+            "default_float: takes a float dtype",
+            where=here(),
+            received=repr(dtype),
+            hint="use one of " + ", ".join(_FLOATS),
+        )
     token = _default_float.set(wanted)
     try:
         yield
@@ -80,17 +89,22 @@ def _known_dtype(name: str) -> DType | None:
 
 
 def as_dtype(value: Any) -> DType:
-    """The numpy dtype that `value` names; raises DTypeError for what theon does not hold."""
+    """The numpy dtype that `value` names, in the machine's byte order; DTypeError for what theon does not hold."""
     if isinstance(value, np.dtype) and value in _KIND:
         return value
     try:
         found = _known_dtype(value) if isinstance(value, str) else None
-        found = found if found is not None else np.dtype(value)
+        # None would be float64 to NumPy: a default that nobody asked for.
+        found = found if found is not None or value is None else np.dtype(value).newbyteorder("=")
     except TypeError:
         found = None
     if found is None or found not in _KIND:
         raise report(
-            DTypeError, f"not a dtype that theon holds: {value!r}", hint="use one of " + ", ".join(DTYPES)
+            DTypeError,
+            "not a dtype that theon holds",
+            where=here(),
+            received=repr(value)[:80],
+            hint="use one of " + ", ".join(DTYPES),
         ) from None
     return found
 
@@ -317,11 +331,14 @@ def _shapes_text(shapes: Sequence[Shape]) -> str:
 def normal_axis(axis: int, ndim: int) -> int:
     """`axis` counted from the front; raises Mismatch when there is no such axis."""
     if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
-        raise Mismatch(f"an axis is an int, received {axis!r}", kind=ArgumentError)
+        raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
     if not -ndim <= axis < ndim:
-        span = f"an int from {-ndim} to {ndim - 1}" if ndim else "no axis: the tensor is 0-dimensional"
-        raise Mismatch(f"axis {axis} is out of bounds for {ndim} dimensions", f"use {span}")
+        raise Mismatch(f"axis {axis} is out of bounds for {ndim} dimensions", _axis_hint(ndim))
     return int(axis) % ndim
+
+
+def _axis_hint(ndim: int) -> str:
+    return f"use an int from {-ndim} to {ndim - 1}" if ndim else "use no axis: the tensor is 0-dimensional"
 
 
 def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
@@ -332,5 +349,5 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
         return (normal_axis(int(axis), ndim),)
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):
-        raise Mismatch(f"axis {tuple(axis)} names an axis twice", kind=ArgumentError)
+        raise Mismatch(f"axis {tuple(axis)} names an axis twice", "name each axis once", ArgumentError)
     return tuple(sorted(axes))

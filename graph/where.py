@@ -14,10 +14,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
+from .errors import ArgumentError, report
+
 PACKAGE_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The rooms whose frames are never the user's; tests, examples and benchmarks lie beside them and are users.
 _ROOMS = tuple(os.path.join(PACKAGE_ROOT, room) + os.sep for room in ("graph", "ops", "compiler", "runtime"))
-_FRONT_DOOR = os.path.join(PACKAGE_ROOT, "__init__.py")
+# Single files that are nobody's either: the front door, and what runs our context managers for the user.
+_SINGLE = (os.path.join(PACKAGE_ROOT, "__init__.py"), contextmanager.__code__.co_filename)
 
 
 class Where(NamedTuple):
@@ -39,7 +42,7 @@ _context = _Context()
 @lru_cache(maxsize=4096)
 def is_internal(file: str) -> bool:
     """Whether a file belongs to theon itself."""
-    return file.startswith(_ROOMS) or file == _FRONT_DOOR
+    return file.startswith(_ROOMS) or file in _SINGLE
 
 
 # Nodes born on one line share one record: a loop that declares a million nodes makes one.
@@ -79,12 +82,22 @@ _COMPILER = Where("<theon>", 0, "")
 def scope(name: str) -> Iterator[None]:
     """Put the nodes declared inside under `name`; scopes nest to `outer/inner` and show in pictures and profiles.
 
+    Raises: ArgumentError where the name is not a string. Source: `tf.name_scope`, `jax.named_scope`.
+
     >>> import theon
     >>> with theon.scope("encoder"):
     ...     h = theon.tanh(theon.vector("x"))
     >>> h.where.scope
     'encoder'
     """
+    if not isinstance(name, str) or not name:
+        raise report(
+            ArgumentError,
+            "scope: a name is a string that is not empty",
+            where=here(),
+            received=repr(name)[:80],
+            hint='for example theon.scope("encoder")',
+        )
     before = _context.scope
     _context.scope = f"{before}/{name}" if before else name
     try:

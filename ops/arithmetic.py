@@ -11,7 +11,7 @@ from ..graph.errors import ArgumentError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain, const_value
 from ..graph.types import is_float, is_integer, kind_of
 from .comparison import conj, equal, greater, logical_and, not_equal, real, sign_bit, where
-from .elementwise import ARITHMETIC, FLOATS, INEXACT, REALS, binary, cast_to, unary
+from .elementwise import ARITHMETIC, FLOATS, INEXACT, REALS, Binary, binary, cast_to, unary
 from .transcendental import log
 
 REAL_NUMBERS = frozenset(("int", "uint", "float"))  # bools become int32 first
@@ -185,7 +185,7 @@ sign = unary(
     takes=ARITHMETIC,
     notes="The gradient of reals is 0.",
 )
-copysign = binary(
+copysign: Binary = binary(
     "copysign",
     "The magnitude of x1 with the sign of x2 (of a zero too).",
     _copysign,
@@ -370,3 +370,10 @@ sub = subtract
 mul = multiply
 true_div = divide
 int_div = floor_divide
+
+
+__all__ = [
+    "abs", "absolute", "add", "clip", "copysign", "divide", "divmod", "floor_divide", "int_div", "maximum",
+    "minimum", "mod", "mul", "multiply", "neg", "negative", "nextafter", "positive", "pow", "power", "remainder",
+    "sgn", "sign", "sqr", "square", "sub", "subtract", "true_div", "true_divide",
+]  # fmt: skip

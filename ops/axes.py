@@ -60,5 +60,5 @@ def axes_of(what: str, x: Node, axis: Axis) -> tuple[int, ...]:
     except Mismatch as problem:
         raise complain(problem, what, x) from None
     except TypeError:
-        problem = Mismatch(f"axis is an int, several, or None; received {axis!r}", kind=ArgumentError)
-        raise complain(problem, what, x) from None
+        unlike = Mismatch(f"axis is an int, several, or None; received {axis!r}", kind=ArgumentError)
+        raise complain(unlike, what, x) from None

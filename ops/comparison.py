@@ -218,7 +218,7 @@ imag = unary(
     takes=ARITHMETIC,
     gives="real",
 )
-conj = unary(
+conj: Unary = unary(
     "conj",
     "Complex conjugate; reals stay as they are.",
     _part(lax.conj, _same),
@@ -316,3 +316,12 @@ le = less_equal
 gt = greater
 ge = greater_equal
 switch = where
+
+
+__all__ = [
+    "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "conj", "conjugate", "eq", "equal", "ge", "greater", "greater_equal", "gt", "imag", "invert",
+    "isfinite", "isinf", "isnan", "le", "left_shift", "less", "less_equal", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lt", "neq", "not_equal", "real", "right_shift", "signbit", "switch", "where",
+    "xor",
+]  # fmt: skip

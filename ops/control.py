@@ -145,7 +145,10 @@ def scan(
     for sequence in sequences:
         if sequence.ndim == 0:
             raise report(
-                ShapeError, "scan: a sequence needs a leading axis to loop over", where=here(), operands=[("xs", sequence)]
+                ShapeError,
+                "scan: a sequence needs a leading axis to loop over",
+                where=here(),
+                operands=[("xs", sequence)],
             )
     index = new_input(TensorType(INT32, ()), "position")
     carry_leaves = [new_input(node.tensor, node.name) for node in inits]
@@ -160,9 +163,7 @@ def scan(
         _check_declared_carry(i, before, after)
     states = list(updates)
     state_leaves = [new_input(state.tensor, state.name) for state in states]
-    roots = substitute(
-        [*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True))
-    )
+    roots = substitute([*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True)))
     own = [index, *carry_leaves, *state_leaves, *element_leaves]
     captured, _ = close(roots, own)
     captured_leaves = [new_input(node.tensor, node.name) for node in captured]

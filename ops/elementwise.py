@@ -109,8 +109,7 @@ def align(arrays: Sequence[jax.Array]) -> Sequence[jax.Array]:
         return arrays
     out = np.broadcast_shapes(*shapes)
     return [
-        a if a.shape == out else lax.broadcast_in_dim(a, out, tuple(range(len(out) - a.ndim, len(out))))
-        for a in arrays
+        a if a.shape == out else lax.broadcast_in_dim(a, out, tuple(range(len(out) - a.ndim, len(out)))) for a in arrays
     ]
 
 
@@ -181,7 +180,9 @@ def elementwise(op: Elementwise, *values: NodeLike) -> Node:
     try:
         dtype = _accepted(common_dtype(items), row)
     except Mismatch as problem:
-        raise complain(Mismatch(problem.message, problem.hint, problem.kind), row.name, *(v for v in items if isinstance(v, Node))) from None
+        raise complain(
+            Mismatch(problem.message, problem.hint, problem.kind), row.name, *(v for v in items if isinstance(v, Node))
+        ) from None
     nodes = [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
     return apply(op, *nodes)
 
@@ -264,7 +265,9 @@ class Cast(Op):
 
     def infer(self, x: TensorType) -> TensorType:
         if kind_of(x.dtype) == "complex" and kind_of(self.dtype) not in ("complex", "bool"):
-            raise Mismatch(f"{x.dtype} to {self.dtype} would drop the imaginary part", "take theon.real first", DTypeError)
+            raise Mismatch(
+                f"{x.dtype} to {self.dtype} would drop the imaginary part", "take theon.real first", DTypeError
+            )
         return x.with_dtype(self.dtype)
 
     def lower(self, x: jax.Array) -> jax.Array:

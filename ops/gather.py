@@ -1,8 +1,9 @@
 """What an index means to XLA: reading and writing the part of an array that a spec picks.
 
-A spec has one entry per axis of the array, and `None` for each new axis: an int, a `Slice`, or `ARRAY` where the next
-index array picks. Slices and ints are static: they lower to slices. Index arrays lower to a gather or a scatter, or
-to a dynamic slice where all of them are scalars. Negative numbers count from the end.
+A spec has one entry per axis of the array: an int, a `Slice`, or `ARRAY` where the next index array picks; beside
+them `None` for each new axis, and `GAP` where a `...` stands for no axis. Slices and ints are static: they lower to
+slices. Index arrays lower to a gather or a scatter, or to a dynamic slice where all of them are scalars. Negative
+numbers count from the end.
 """
 
 from __future__ import annotations
@@ -65,8 +66,17 @@ class Array:
         return "@"
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A `...` that stands for no axis, and still keeps index arrays apart."""
+
+    def __str__(self) -> str:
+        return "..."
+
+
 ARRAY = Array()
-Entry: TypeAlias = int | Slice | Array | None
+GAP = Gap()
+Entry: TypeAlias = int | Slice | Array | Gap | None
 Spec: TypeAlias = tuple[Entry, ...]
 
 
@@ -95,6 +105,7 @@ def picked_shape(spec: Spec, shape: Shape, arrays: Sequence[Shape]) -> Shape:
             out.extend(broad)
         if entry is None:
             out.append(1)
+        if entry is None or isinstance(entry, Gap):
             continue
         length = shape[axis]
         if isinstance(entry, Slice):
@@ -151,7 +162,7 @@ def plan(spec: Spec, shape: tuple[int, ...], arrays: Sequence[tuple[int, ...]]) 
     for place, entry in enumerate(spec):
         if place == at:
             before = len(bounds) - len(dropped) - len(indexed)
-        if entry is None:
+        if entry is None or isinstance(entry, Gap):
             continue
         axis, length = len(bounds), shape[len(bounds)]
         if isinstance(entry, int):

@@ -1,8 +1,9 @@
 """Derivatives as declarations: `grad` makes a lazy node that a compiler pass expands, after the forward graph is repaired.
 
-Everything here reduces to that one op. What is constant for one derivative only is put behind a `Cut` that the op
-holds; a known gradient `gy` of `y` is the extra cost `sum(y * gy)`; `Lop` is `grad` with known gradients alone; `Rop` is
-an `Lop` of an `Lop`.
+Everything here reduces to that one op. `Lop` is the gradient of `sum(f * seed)`; a known gradient `gy` of `y` is the
+extra cost `sum(y * gy)`, for which `y` is constant elsewhere; `Rop` is an `Lop` of an `Lop`. What is constant for one
+derivative only, and every wrt that is no leaf, is put behind a `Cut`; where that takes a copy of the cost, it waits for
+the compiler, so that a derivative of the derivative still finds the nodes that it was asked for.
 """
 
 from __future__ import annotations
@@ -31,18 +32,23 @@ Disconnected: TypeAlias = Literal["raise", "warn", "zero", "none"]
 
 @dataclass(frozen=True, eq=False)
 class Gradient(Op):
-    """d cost / d wrt, not yet derived: inputs are the cost and one wrt; the compiler's gradient pass expands it.
+    """d cost / d wrt, not yet derived; the compiler's gradient pass expands it.
 
-    Cuts whose token is `held` are constants to this derivative, and ordinary identities to every other.
+    Inputs: the cost, one wrt, `constants` nodes to hold fixed, `known` nodes, and the known gradients of these.
+    Cuts whose token is `held` are constants to this derivative, and ordinary identities to every other. `ready`: the
+    wrt is a leaf or a `Cut`, and everything else that had to be cut is (see `with_cuts`).
     """
 
     held: tuple[Token, ...] = ()
+    constants: int = 0
+    known: int = 0
+    ready: bool = False
 
     @property
     def params(self) -> str:
         return ""
 
-    def infer(self, cost: TensorType, wrt: TensorType) -> TensorType:
+    def infer(self, cost: TensorType, wrt: TensorType, *others: TensorType) -> TensorType:
         return wrt
 
 
@@ -143,11 +149,17 @@ def grad(
         )
     for target in targets:
         _check_wrt(target)
-    token = Token()
-    whole, holds = _surrogate(cost, dict(known_grads or {}), list(consider_constant), token)
-    op = Gradient((token,) if holds else ())
-    reached = influences(whole, op.held)
-    results = [_one(op, whole, target, target in reached, disconnected_inputs) for target in targets]
+    held, seeds = Token(), known_grads or {}
+    known = {node: _seed(node, cotangent, held) for node, cotangent in seeds.items()}
+    if cost is None:
+        if not known:
+            raise report(GradientError, "grad: give a cost, or known_grads", where=here())
+        cost = scalar_constant(0.0, default_float_dtype())
+    _check_cost(cost)
+    op = Gradient((held,) if known else (), len(consider_constant), len(known))
+    others = (*consider_constant, *known, *known.values())
+    reached = influences((cost, *known), set(consider_constant))
+    results = [_one(op, (cost, target, *others), target in reached, disconnected_inputs) for target in targets]
     return results if several else results[0]
 
 
@@ -164,32 +176,57 @@ def _check_wrt(target: Any) -> None:
         )
 
 
-def _surrogate(
-    cost: Node | None, known: dict[Node, NodeLike], constants: list[Node], token: Token
-) -> tuple[Node, bool]:
-    """One scalar whose gradient is the one asked for, and whether anything in it is held constant."""
-    if cost is None and not known:
-        raise report(GradientError, "grad: give a cost, or known_grads", where=here())
-    if cost is not None:
-        _check_cost(cost)
-    if not known and not constants:
-        assert cost is not None
-        return cost, False
-    # A known cotangent replaces what would flow into its node from above, so every other root sees that node as constant.
-    held = {node: apply(Cut(token), node) for node in (*constants, *known)}
-    parts: list[Node] = [] if cost is None else substitute([cost], held)
-    for node, cotangent in known.items():
-        (alone,) = substitute([node], {n: cut for n, cut in held.items() if n is not node})
-        seed = apply(Cut(token), cast_to(as_node(cotangent), node.dtype))
-        if seed.ndim != node.ndim:
-            raise report(
-                GradientError,
-                "grad: a known gradient has another rank than its node",
-                where=here(),
-                operands=[("node    ", node), ("gradient", seed)],
-            )
-        parts.append(_inner(alone, seed))
-    return _total(parts), True
+def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
+    """A known gradient, constant to the derivative that it is for."""
+    seed = apply(Cut(held), cast_to(as_node(cotangent), node.dtype))
+    if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
+        raise report(
+            GradientError,
+            "grad: a known gradient has another shape than its node",
+            where=here(),
+            operands=[("node    ", node), ("gradient", seed)],
+        )
+    return seed
+
+
+def with_cuts(node: Node) -> Node:
+    """A gradient node over a copy of its cost in which the wrt and what is constant stand behind cuts.
+
+    A known cotangent replaces what would flow into its node from above: everything else sees that node as constant.
+    """
+    op = node.op
+    assert isinstance(op, Gradient)
+    cost, wrt, *others = node.inputs
+    constants, known = others[: op.constants], others[op.constants : op.constants + op.known]
+    seeds = others[op.constants + op.known :]
+    tokens = op.held
+    if constants or known:
+        tokens = (*tokens, Token())
+        cuts = {fixed: apply(Cut(tokens[-1]), fixed) for fixed in (*constants, *known)}
+        below = [source for one in known for source in one.inputs]
+        cost, placed, *sources = substitute([cost, wrt, *below], cuts)
+        alone: dict[Node, Node] = {}
+        for one in known:
+            inputs, sources = tuple(sources[: len(one.inputs)]), sources[len(one.inputs) :]
+            same = all([a is b for a, b in zip(inputs, one.inputs, strict=True)])
+            alone[one] = one if same else Node(one.op, inputs, one.type, one.where, one.name)
+        wrt = alone.get(wrt, placed)
+        parts = [_inner(alone[one], seed) for one, seed in zip(known, seeds, strict=True)]
+        cost = _total(parts if isinstance(cost.op, Const) else [cost, *parts])
+    if not isinstance(wrt.op, (Input, State)):
+        # Equal by value is not equal by place: what is cut is this very node, wherever the cost uses it.
+        cut = apply(Cut(Token()), wrt, name=wrt.name)
+        (cost,) = substitute([cost], {wrt: cut})
+        wrt = cut
+    return Node(Gradient(tokens, ready=True), (cost, wrt), node.type, node.where, node.name)
+
+
+def needs_cuts(node: Node) -> bool:
+    """Whether a node is a gradient that `with_cuts` changes."""
+    op = node.op
+    if not isinstance(op, Gradient) or op.ready:
+        return False
+    return bool(op.constants or op.known) or not isinstance(node.inputs[1].op, (Input, State))
 
 
 def _inner(a: Node, b: Node) -> Node:
@@ -226,13 +263,16 @@ def _check_cost(cost: Any) -> None:
         )
 
 
-def influences(cost: Node, held: tuple[Token, ...] = ()) -> set[Node]:
-    """Every node that `cost` depends on through differentiable arguments, from the ops' static masks alone."""
-    reached = {cost}
-    stack = [cost]
+def influences(roots: Sequence[Node], fixed: Set[Node] = frozenset()) -> set[Node]:
+    """Every node that `roots` depend on through differentiable arguments, but for what only `fixed` nodes depend on.
+
+    From the ops' static masks alone.
+    """
+    reached = set(roots)
+    stack = list(reached)
     while stack:
         node = stack.pop()
-        if not node.inputs or (isinstance(node.op, Cut) and node.op.token in held):
+        if not node.inputs or node in fixed:
             continue
         mask = node.op.gradient_mask([source.type for source in node.inputs])
         for source, smooth in zip(node.inputs, mask, strict=True):
@@ -242,9 +282,10 @@ def influences(cost: Node, held: tuple[Token, ...] = ()) -> set[Node]:
     return reached
 
 
-def _one(op: Gradient, cost: Node, target: Node, connected: bool, policy: Disconnected) -> Node | None:
+def _one(op: Gradient, inputs: Sequence[Node], connected: bool, policy: Disconnected) -> Node | None:
+    cost, target, *_ = inputs
     if connected:
-        return apply(op, cost, target)
+        return apply(op, *inputs)
     if policy == "none":
         return None
     text = f"grad: the cost does not depend on {target.label} differentiably"
@@ -281,9 +322,17 @@ def Lop(f: Any, wrt: Any, eval_points: Any, *, disconnected_inputs: Disconnected
     """
     fs, points = (list(f), list(eval_points)) if isinstance(f, (list, tuple)) else ([f], [eval_points])
     if len(fs) != len(points):
-        raise report(ArgumentError, "Lop: one eval point per output", where=here(), received=f"{len(fs)} and {len(points)}")
-    known = dict(zip(fs, points, strict=True))
-    return grad(None, wrt, known_grads=known, disconnected_inputs=disconnected_inputs)
+        raise report(
+            ArgumentError, "Lop: one eval point per output", where=here(), received=f"{len(fs)} and {len(points)}"
+        )
+    held = Token()
+    whole = _total([_inner(node, _seed(node, point, held)) for node, point in zip(fs, points, strict=True)])
+    targets: list[Node] = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
+    for target in targets:
+        _check_wrt(target)
+    reached = influences((whole,))
+    results = [_one(Gradient((held,)), (whole, target), target in reached, disconnected_inputs) for target in targets]
+    return results if isinstance(wrt, (list, tuple)) else results[0]
 
 
 def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
@@ -301,20 +350,27 @@ def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
     fs: list[Node] = list(f) if several else [f]
     wrts, points = (list(wrt), list(eval_points)) if isinstance(wrt, (list, tuple)) else ([wrt], [eval_points])
     if len(wrts) != len(points):
-        raise report(ArgumentError, "Rop: one eval point per wrt", where=here(), received=f"{len(wrts)} and {len(points)}")
+        raise report(
+            ArgumentError, "Rop: one eval point per wrt", where=here(), received=f"{len(wrts)} and {len(points)}"
+        )
     # `Lop` is linear in its seed, so the seed's own value never matters: zeros will do, and differentiate by them.
     seeds = [zeros_like(node) for node in fs]
-    pulled: list[Node | None] = grad(
-        None, wrts, known_grads=dict(zip(fs, seeds, strict=True)), disconnected_inputs="none"
-    )  # type: ignore[assignment]  # "none" puts None where nothing is connected
-    known = {node: as_node(point) for node, point in zip(pulled, points, strict=True) if node is not None}
-    pushed = grad(None, seeds, known_grads=known, disconnected_inputs="zero") if known else seeds
+    pulled: list[Node | None] = Lop(fs, wrts, seeds, disconnected_inputs="none")  # type: ignore[arg-type, assignment]
+    moves = [(node, as_node(point)) for node, point in zip(pulled, points, strict=True) if node is not None]
+    pushed = Lop(*zip(*moves, strict=True), disconnected_inputs="zero") if moves else seeds
     return pushed if several else pushed[0]
 
 
-def is_leaf_wrt(node: Node) -> bool:
-    """Whether a wrt needs no cut: nothing lies below it."""
-    return isinstance(node.op, (Input, State, Cut))
-
-
-__all__ = ["Cut", "Disconnected", "Gradient", "Lop", "Rop", "StopGradient", "grad", "influences", "stop_gradient"]
+__all__ = [
+    "Cut",
+    "Disconnected",
+    "Gradient",
+    "Lop",
+    "Rop",
+    "StopGradient",
+    "grad",
+    "influences",
+    "needs_cuts",
+    "stop_gradient",
+    "with_cuts",
+]

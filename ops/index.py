@@ -22,7 +22,7 @@ from ..graph.types import INT32, TensorType, Type, is_integer, may_equal, normal
 from .comparison import equal, where
 from .creation import arange, zeros_like
 from .elementwise import cast_to, common_dtype, operands
-from .gather import ARRAY, Mode, Outside, Slice, Spec, check_bounds, picked_shape, read, write
+from .gather import ARRAY, GAP, Gap, Mode, Outside, Slice, Spec, check_bounds, picked_shape, read, write
 from .shape import ravel, reshape
 from .sizes import Blame, Ints, declare, shape_of
 
@@ -136,24 +136,30 @@ def getitem(x: Node, index: Any) -> Node:
                 check_constant(entry, axis, x)
                 arrays.append(entry)
             spec.append(ARRAY if isinstance(entry, Node) else entry)
-            axis += entry is not None
+            axis += entry is not None and entry is not GAP
+    if not arrays:
+        spec = [entry for entry in spec if entry is not GAP]
     return declare(Index(tuple(spec)), [x, *arrays], ints.nodes)
 
 
 def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
-    """One item per axis and new axis: `...` written out, and whole slices for what is not mentioned."""
+    """One item per axis and new axis: `...` written out, or kept where it stands for no axis."""
     dots = [i for i, item in enumerate(items) if item is Ellipsis]
     require(len(dots) <= 1, "more than one `...`", kind=IndexingError)
     used = sum(item is not None and item is not Ellipsis for item in items)
     require(used <= ndim, f"{used} indices for {ndim} axes", "None and ... count for no axis", IndexingError)
     at = dots[0] if dots else len(items)
+    if used == ndim:
+        return list(items)
     return [*items[:at], *[slice(None)] * (ndim - used), *items[at + 1 :]]
 
 
-def _entry(item: Any, ints: Ints) -> int | Slice | Node | None:
+def _entry(item: Any, ints: Ints) -> int | Slice | Gap | Node | None:
     """One item of an index as an entry of the spec, or as an index array."""
     if item is None:
         return None
+    if item is Ellipsis:
+        return GAP
     if isinstance(item, slice):
         bounds = (item.start, item.stop, item.step)
         return Slice(*(None if v is None else ints.field(v, "the bound of a slice") for v in bounds))

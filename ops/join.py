@@ -12,9 +12,9 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
-from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
-from ..graph.types import Dim, TensorType, may_equal, normal_axis, unify_dim
+from ..graph.types import Dim, TensorType, TupleType, may_equal, normal_axis, unify_dim
 from .elementwise import cast_to, common_dtype, operands
 from .shape import expand_dims, ravel
 from .sizes import Blame, as_int
@@ -106,6 +106,28 @@ def stack(arrays: Sequence[NodeLike], axis: int = 0) -> Node:
     return apply(Concat(place), *(expand_dims(part, place) for part in parts))
 
 
+@dataclass(frozen=True, eq=False)
+class Split(Op):
+    """Consecutive parts of these sizes along an axis; the gradient is their concatenation."""
+
+    sizes: tuple[int, ...]
+    axis: int
+
+    def infer(self, x: TensorType) -> TupleType:
+        require(
+            may_equal(x.shape[self.axis], sum(self.sizes)),
+            f"parts of {self.sizes} do not make up axis {self.axis} of length {x.shape[self.axis]}",
+        )
+        lead, rest = x.shape[: self.axis], x.shape[self.axis + 1 :]
+        return TupleType(tuple(x.with_shape((*lead, size, *rest)) for size in self.sizes))
+
+    def lower(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        return tuple(lax.split(x, self.sizes, self.axis))
+
+    def vjp(self, g: Any, out: Node, x: Node) -> Sequence[Node | None]:
+        return (apply(Concat(self.axis), *g),)
+
+
 def split(x: NodeLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Node]:
     """`x` cut along `axis`: into that many equal parts, or before each of the given positions.
 
@@ -114,14 +136,24 @@ def split(x: NodeLike, indices_or_sections: int | Sequence[int], axis: int = 0) 
 
     >>> import theon
     >>> theon.split(theon.zeros((6, 2)), 3)
-    [<index : float32[2, 2]>, <index : float32[2, 2]>, <index : float32[2, 2]>]
+    [<pick : float32[2, 2]>, <pick : float32[2, 2]>, <pick : float32[2, 2]>]
     """
     node = as_node(x)
     with Blame("split", node):
         place = normal_axis(axis, node.ndim)
         bounds = _cuts(indices_or_sections, node.dims[place])
+    length = node.dims[place]
+    if isinstance(length, int) and len(bounds) > 2:
+        edges = [0 if b is None else _from_start(b, length) for b in bounds[:-1]] + [length]
+        if all(a <= b for a, b in pairwise(edges)):
+            return list(picks(apply(Split(tuple(b - a for a, b in pairwise(edges)), place), node)))
     whole = (slice(None),) * place
     return [node[(*whole, slice(a, b))] for a, b in pairwise(bounds)]
+
+
+def _from_start(position: int, length: int) -> int:
+    """A slice bound as a position from 0 to `length`."""
+    return max(position + length, 0) if position < 0 else min(position, length)
 
 
 def _cuts(indices_or_sections: Any, length: Dim) -> list[int | None]:

@@ -145,3 +145,12 @@ def std(x: NodeLike, axis: Axis = None, keepdims: bool = False, correction: floa
     variance = var(x, axis, keepdims, correction)
     wide = greater(variance, 0)  # the root is taken of positive numbers only: at 0 its slope is infinite
     return where(wide, sqrt(where(wide, variance, 1)), variance)
+
+
+__all__ = [
+    "Mean",
+    "Var",
+    "mean",
+    "std",
+    "var",
+]

@@ -16,9 +16,7 @@ from ..graph.walk import toposort
 class Driver(Protocol):
     """What the gradient pass lends a region."""
 
-    def pullback(
-        self, roots: Sequence[Node], seeds: Sequence[Node | None], wrts: Sequence[Node]
-    ) -> list[Node | None]:
+    def pullback(self, roots: Sequence[Node], seeds: Sequence[Node | None], wrts: Sequence[Node]) -> list[Node | None]:
         """Cotangents of `wrts` where those of `roots` are `seeds`, derived by the same pass as everything else."""
 
     def intern(self, node: Node) -> Node:

@@ -107,3 +107,13 @@ fmod = binary(
     takes=REAL_NUMBERS,
     notes="Ints divided by zero give 0, floats nan.",
 )
+
+
+__all__ = [
+    "ceil",
+    "floor",
+    "fmod",
+    "rint",
+    "round",
+    "trunc",
+]

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Graph
-from ..graph.node import Node, new_input, picks
+from ..graph.node import Const, Node, new_input, picks
 from ..graph.walk import depends_on, substitute, toposort
 from .arithmetic import add
 from .creation import zeros_like
 from .elementwise import Cast, Elementwise
 from .region import Driver, RegionGradient
+from .scan_outside import Outside, outside
 from .shape import BroadcastTo, ExpandDims, Reshape, Squeeze
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class Parts:
 def active_carries(scan: Scan, parts: Parts, wanted: Sequence[bool]) -> list[bool]:
     """Which carries depend differentiably on a wanted input at some step: a fixpoint, since carries feed each other."""
     live = [bool(flag) for flag in wanted[: scan.carries]]
-    others = [leaf for leaf, flag in zip((*parts.elements, *parts.captured), wanted[scan.carries :], strict=True) if flag]
+    others = [
+        leaf for leaf, flag in zip((*parts.elements, *parts.captured), wanted[scan.carries :], strict=True) if flag
+    ]
     while True:
         leaves = [leaf for leaf, flag in zip(parts.carries, live, strict=True) if flag] + others
         reached = depends_on(scan.body.outputs[: scan.carries], leaves)
@@ -84,11 +87,12 @@ def scan_gradient(
     stacked = scan.body.outputs[scan.carries :]
     stack_seeds = [None if g is None else seed(y) for y, g in zip(stacked, cotangents[scan.carries :], strict=True)]
     seeds: list[Node | None] = [carry_seeds.get(leaf) for leaf in parts.carries]
+    pulled = driver.pullback(scan.body.outputs, [*seeds, *stack_seeds], [*carries, *elements, *captured])
+    reached = dict(zip((*carries, *elements, *captured), pulled, strict=True))
+    # A carry that gets nothing is zero for the step before; an element or captured value that gets nothing has no gradient.
+    elements, captured = ([leaf for leaf in leaves if reached[leaf] is not None] for leaves in (elements, captured))
     wrts = [*carries, *elements, *captured]
-    found = [
-        driver.intern(zeros_like(wrt)) if g is None else g
-        for wrt, g in zip(wrts, driver.pullback(scan.body.outputs, [*seeds, *stack_seeds], wrts), strict=True)
-    ]
+    found = [driver.intern(zeros_like(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
     seed_leaves = [s for s in (*carry_seeds.values(), *stack_seeds) if s is not None]
     saved = residuals(found, seed_leaves, parts)
     forward = driver.intern(
@@ -105,7 +109,9 @@ def scan_gradient(
     grads = backward.build(make, found, carries, elements, captured, carry_seeds, stack_seeds, saved)
     by_leaf = dict(zip(wrts, grads, strict=True))
     leaves = (*parts.carries, *parts.elements, *parts.captured)
-    return RegionGradient([by_leaf.get(leaf) if flag else None for leaf, flag in zip(leaves, wanted, strict=True)], forward)
+    return RegionGradient(
+        [by_leaf.get(leaf) if flag else None for leaf, flag in zip(leaves, wanted, strict=True)], forward
+    )
 
 
 @dataclass(frozen=True)
@@ -133,36 +139,63 @@ class Backward:
         """Cotangents of the wrts, in the order carries, elements, captured."""
         intern, scan = self.driver.intern, self.scan
         saved_leaves = [intern(new_input(value.tensor)) for value in saved]
-        totals = [intern(new_input(leaf.tensor)) for leaf in captured]
         first, after = len(carries), len(carries) + len(elements)
-        news = [*found[:first], *map(add, totals, found[after:])]
-        roots = substitute([*news, *found[first:after]], dict(zip(saved, saved_leaves, strict=True)))
-        roots = [intern(root) for root in roots]
-        used = set(toposort(roots))
+        roots = [intern(r) for r in substitute(found, dict(zip(saved, saved_leaves, strict=True)))]
         outer = dict(zip((*self.parts.elements, *self.parts.captured), self.node.inputs[scan.carries :], strict=True))
-        used_elements = [leaf for leaf in self.parts.elements if leaf in used]
-        used_captured = [leaf for leaf in self.parts.captured if leaf in used]
         given = [(s, g) for s, g in zip(stack_seeds, self.cotangents[scan.carries :], strict=True) if s is not None]
-        body = Graph(
-            (
-                self.parts.index,
-                *[carry_seeds[leaf] for leaf in carries],
-                *totals,
-                *saved_leaves,
-                *used_elements,
-                *[s for s, _ in given],
-                *used_captured,
-            ),
-            tuple(roots),
-        )
+        stacks: dict[Node, Node] = {
+            **dict(zip(saved_leaves, self.stacks, strict=True)),
+            **{leaf: outer[leaf] for leaf in self.parts.elements},
+            **{s: g for s, g in given if g is not None},
+        }
+        plans, emitted = self.plan(roots[after:], {*stacks, *roots[first:after]})
+        summed = [i for i, plan in enumerate(plans) if plan is None]  # accumulated in the loop
+        totals = [intern(new_input(captured[i].tensor)) for i in summed]
+        news = [intern(add(total, roots[after + i])) for total, i in zip(totals, summed, strict=True)]
+        outputs = [*roots[:first], *news, *roots[first:after], *emitted]
+        used = set(toposort(outputs))
+        sequences = [leaf for leaf in stacks if leaf in used]
+        used_captured = [leaf for leaf in self.parts.captured if leaf in used]
+        seeds = [carry_seeds[leaf] for leaf in carries]
+        body = Graph((self.parts.index, *seeds, *totals, *sequences, *used_captured), tuple(outputs))
+        op = make(body, first + len(totals), len(sequences), self.length(), not scan.reverse)
         finals = dict(zip(self.parts.carries, self.cotangents, strict=False))
         starts = [finals[leaf] if finals[leaf] is not None else zeros_like(leaf) for leaf in carries]
-        sequences = [*self.stacks, *[outer[leaf] for leaf in used_elements], *[g for _, g in given]]
-        op = make(body, len(carries) + len(totals), len(sequences), self.length(), not scan.reverse)
-        inputs: list[Any] = [*starts, *map(zeros_like, captured), *sequences, *[outer[leaf] for leaf in used_captured]]
+        inputs: list[Any] = [
+            *starts,
+            *[zeros_like(captured[i]) for i in summed],
+            *[stacks[leaf] for leaf in sequences],
+            *[outer[leaf] for leaf in used_captured],
+        ]
         results = picks(op(*inputs))
-        split = len(carries) + len(totals)
-        return [*results[:first], *results[split:], *results[first:split]]
+        first_element = first + len(totals)
+        stacks.update(zip(roots[first:after], results[first_element:], strict=False))
+        split, end = first_element, first_element + len(elements)
+        stacks.update(zip(emitted, results[end:], strict=True))
+        sums = dict(zip(summed, results[first:split], strict=True))
+        of_captured = [
+            sums[i] if plan is None else plan.total([stacks[operand] for operand in plan.operands])
+            for i, plan in enumerate(plans)
+        ]
+        return [*results[:first], *results[split:end], *of_captured]
+
+    def plan(self, roots: Sequence[Node], stacked: set[Node]) -> tuple[list[Outside | None], list[Node]]:
+        """Which captured values' cotangents are summed outside the loop, and what the loop must stack for that."""
+        fixed = {*self.parts.captured}
+        loop = {node for node in toposort(roots) if not node.inputs and not isinstance(node.op, Const)} - fixed
+        for node in toposort(roots):
+            if any(source in loop for source in node.inputs):
+                loop.add(node)
+        emitted: list[Node] = []
+        plans: list[Outside | None] = [None] * len(roots)
+        for _ in range(2):  # what the first round stacks may make a sum free in the second
+            for i, root in enumerate(roots):
+                plans[i] = plans[i] or outside(root, loop.__contains__, stacked)
+                for operand in () if plans[i] is None else plans[i].operands:  # type: ignore[union-attr]
+                    if operand not in stacked:
+                        stacked.add(operand)
+                        emitted.append(operand)
+        return plans, emitted
 
     def length(self) -> int:
         steps = self.scan.steps([source.tensor for source in self.node.inputs])

@@ -11,7 +11,7 @@ from jax import lax
 
 from ..graph.node import Node, NodeLike
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
-from .elementwise import FLOATS, binary, unary
+from .elementwise import FLOATS, Unary, binary, unary
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -184,7 +184,7 @@ def _one_minus_square(x: Node) -> Node:
 
 
 sin = unary("sin", "Sine of x radians.", lax.sin, np.sin, lambda g, y, x: g * cos(x), example=(0.0, "0.0"))
-cos = unary("cos", "Cosine of x radians.", lax.cos, np.cos, lambda g, y, x: -(g * sin(x)), example=(0.0, "1.0"))
+cos: Unary = unary("cos", "Cosine of x radians.", lax.cos, np.cos, lambda g, y, x: -(g * sin(x)), example=(0.0, "1.0"))
 tan = unary("tan", "Tangent of x radians.", lax.tan, np.tan, lambda g, y, x: g * (1 + y * y), example=(0.0, "0.0"))
 asin = unary(
     "asin",
@@ -237,7 +237,7 @@ def angle(z: NodeLike, /) -> Node:
 # --- Hyperbolic functions ---------------------------------------------------------------------------------------------
 
 sinh = unary("sinh", "Hyperbolic sine.", lax.sinh, np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0"))
-cosh = unary("cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0"))
+cosh: Unary = unary("cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0"))
 tanh = unary("tanh", "Hyperbolic tangent.", lax.tanh, np.tanh, lambda g, y, x: g * (1 - y * y), example=(0.0, "0.0"))
 asinh = unary(
     "asinh",
@@ -306,3 +306,11 @@ arctan2 = atan2
 arcsinh = asinh
 arccosh = acosh
 arctanh = atanh
+
+
+__all__ = [
+    "acos", "acosh", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin",
+    "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "hypot", "inv",
+    "log", "log10", "log1p", "log2", "logaddexp", "reciprocal", "rsqrt", "sigmoid", "sin", "sinh", "sqrt", "tan",
+    "tanh",
+]  # fmt: skip

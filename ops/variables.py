@@ -30,7 +30,11 @@ def tensor(name: str | None = None, shape: Sequence[Dim] = (), dtype: Any = None
         raise report(ArgumentError, "tensor: a name is a string", where=here(), received=repr(name)[:80])
     dims: list[Dim] = []
     for dim in (shape,) if isinstance(shape, (int, str)) or shape is None else shape:
-        if not (dim is None or isinstance(dim, (int, str))) or isinstance(dim, bool) or (isinstance(dim, int) and dim < 0):
+        if (
+            not (dim is None or isinstance(dim, (int, str)))
+            or isinstance(dim, bool)
+            or (isinstance(dim, int) and dim < 0)
+        ):
             raise report(
                 ArgumentError,
                 "tensor: a dim is an int >= 0, a name or None",
@@ -40,7 +44,9 @@ def tensor(name: str | None = None, shape: Sequence[Dim] = (), dtype: Any = None
             )
         dims.append(dim)
     if static and dims:
-        raise report(ArgumentError, "tensor: a static input is 0-dimensional", where=here(), received=f"shape={shape!r}")
+        raise report(
+            ArgumentError, "tensor: a static input is 0-dimensional", where=here(), received=f"shape={shape!r}"
+        )
     wanted = default_float_dtype() if dtype is None else as_dtype(dtype)
     return new_input(TensorType(wanted, tuple(dims)), name, static)
 

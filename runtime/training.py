@@ -17,9 +17,10 @@ import numpy as np
 from ..compiler.compilation import Options
 from ..graph.errors import ArgumentError, InputError, InputTypeError, report
 from ..graph.node import Node, is_float_scalar
-from ..graph.types import DType, kind_of
+from ..graph.types import DType, kind_of, may_equal
 from ..graph.where import here
 from ..ops.mode import training
+from .convert import wrong_shape
 from .declare import Pairs
 from .feed import Minibatches, minibatches
 from .function import Function, function
@@ -48,8 +49,9 @@ class Trainer:
     """Trains a declared model on arrays.
 
     Arguments: inputs, the declared inputs, in the order of the arrays; loss, a float scalar, the mean over a batch;
-    updates, `{shared variable: next value}`, as `theon.optim` gives; metrics, `{name: scalar, a mean over a batch}`, for
-    evaluation; options, how to compile. The step runs with `theon.training` True, evaluation with it False.
+    updates, `{shared variable: next value}`, as `theon.optim` gives; metrics, `{name: scalar}`, further means over a
+    batch that evaluation gives; options, how to compile. The step runs with `theon.training` True, evaluation with it
+    False.
     Raises: ArgumentError for a loss or a metric that is no scalar, and what `theon.function` raises.
 
     >>> import theon
@@ -115,7 +117,7 @@ class Trainer:
             batches.epoch = self.epochs
         held_out = None
         if validation_data is not None:
-            held_out = self._batches("fit: validation", validation_data, size, None, False)
+            held_out = self._batches("fit (validation)", validation_data, size, None, False)
         history = History()
         with Progress(self.epochs + 1, int(epochs), len(batches), progress) as shown:
             for _ in range(epochs):
@@ -172,7 +174,10 @@ class Trainer:
             return data
         arrays = self._in_order(what, data)
         converted = tuple(_converted(what, node, value) for node, value in zip(self.inputs, arrays, strict=True))
-        return minibatches(converted, batch_size=size, seed=seed, shuffle=shuffle)
+        batches = minibatches(converted, batch_size=size, seed=seed, shuffle=shuffle)
+        for node, array in zip(self.inputs, converted, strict=True):
+            _check_shape(what, node, np.shape(array), size)
+        return batches
 
     def _in_order(self, what: str, data: Any) -> Sequence[Any]:
         """One array per input, in the order of the inputs."""
@@ -242,6 +247,17 @@ def _converted(what: str, node: Node, value: Any) -> Any:
         )
     sys.stderr.write(f"theon: {what} converts {node.label} from {own.name} to {wanted.name}, once\n")
     return array.astype(wanted)
+
+
+def _check_shape(what: str, node: Node, shape: tuple[int, ...], batch_size: int) -> None:
+    """Raise for examples that the input will not take, before any batch has been trained on."""
+    wanted = node.tensor
+    name = node.label
+    if len(shape) != wanted.ndim or not all(map(may_equal, shape[1:], wanted.shape[1:])):
+        raise wrong_shape(shape, name, wanted, what)
+    length = wanted.shape[0]
+    if isinstance(length, int) and (length != batch_size or shape[0] % length):
+        raise wrong_shape(shape, name, wanted, what, f", in batches of {batch_size}")
 
 
 def _holds(array: np.ndarray[Any, Any], wanted: DType) -> bool:

@@ -5,13 +5,18 @@ from ...graph.types import broadcast_shapes
 from ...ops.creation import Full
 from ...ops.elementwise import Cast, Elementwise
 from ...ops.gradient import StopGradient
+from ...ops.index import IndexUpdate
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, permuted, reshape
-from ..pattern import Rule, RuleTable, Transform
+from ..pattern import Rule, RuleTable, Transform, uniform_value
 
 
 def does_nothing(x: Node, m: Cast | Reshape | BroadcastTo) -> bool:
     return m.infer(x.tensor) == x.type
+
+
+def adds_to_zeros(x: Node, z: Node, u: IndexUpdate) -> bool:
+    return u.mode == "add" and uniform_value(z) == 0 and x.type == z.type
 
 
 def without_broadcasts(node: Node) -> Node | None:
@@ -67,6 +72,36 @@ SHAPES = RuleTable(
             {"m": Transpose},
         ),
         Rule("stop_gradient(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", ops={"m": StopGradient}),
+        *(
+            Rule(
+                f"x + add_at(0, v{picks}) -> add_at(x, v{picks})",
+                pattern,
+                replacement,
+                guard=guard,
+                ops={"u": IndexUpdate},
+                constants=("z",),
+            )
+            for picks, pattern, replacement, guard in (
+                (
+                    "",
+                    lambda x, z, v, u: x + u(z, v),
+                    lambda x, z, v, u: u(x, v),
+                    lambda x, z, v, u: adds_to_zeros(x, z, u),
+                ),
+                (
+                    ", i",
+                    lambda x, z, v, u, i: x + u(z, v, i),
+                    lambda x, z, v, u, i: u(x, v, i),
+                    lambda x, z, v, u, i: adds_to_zeros(x, z, u),
+                ),
+                (
+                    ", i, j",
+                    lambda x, z, v, u, i, j: x + u(z, v, i, j),
+                    lambda x, z, v, u, i, j: u(x, v, i, j),
+                    lambda x, z, v, u, i, j: adds_to_zeros(x, z, u),
+                ),
+            )
+        ),
         Transform("op(broadcast(x), y) -> op(x, y)", Elementwise, without_broadcasts),
     ),
 )

@@ -27,6 +27,7 @@ from .row import (
     Row,
     Sampler,
     Special,
+    as_array,
     case,
     floating,
     integers,
@@ -128,6 +129,7 @@ ARITHMETIC = (
         special=EDGE_PAIRS,
         aliases=("mod",),
     ),
+    Row("divmod", theon.divmod, np.divmod, BINARY, (*REALS, *MIXED[:2]), away(1, 4), special=EDGE_PAIRS),
     Row("fmod", theon.fmod, np.fmod, BINARY, (*REALS, *MIXED[:2]), away(1, 4), special=EDGE_PAIRS),
     Row("negative", theon.negative, np.negative, UNARY, NUMBERS, gradient_dtypes=COMPLEXES[1:], aliases=("neg",)),
     Row("positive", theon.positive, np.positive, UNARY, NUMBERS),
@@ -222,6 +224,27 @@ ROUNDING = (
             Special(((*EDGES, 0.5, 1.5, -0.5, -2.5),)),
             Special(((123.0, 175.0, -1250.0),), {"decimals": -2}),
         ),
+    ),
+)
+
+CASTS = (
+    Row(
+        "astype",
+        theon.astype,
+        lambda x, dtype: as_array(x, dtype),
+        (
+            case((), dtype="float32"),
+            case((2, 3), dtype="float64"),
+            case((3,), dtype="float16"),
+            case((0, 2), dtype="bfloat16"),
+            case((3,), dtype="int8"),
+            case((2, 2), dtype="bool"),
+            case((2, 1), dtype="complex64"),
+        ),
+        (*REALS, *BOOL),
+        integers(0, 100),
+        gives=None,
+        gradient_cases=(case((2,), dtype="float64"), case((), dtype="complex128"), case((2, 3), dtype="bool")),
     ),
 )
 
@@ -356,4 +379,4 @@ TRANSCENDENTAL = (
     floats("erfc", theon.erfc, special.erfc, complex=False),
 )
 
-ROWS = (*ARITHMETIC, *ROUNDING, *COMPARISON, *BITS, *TRANSCENDENTAL)
+ROWS = (*ARITHMETIC, *ROUNDING, *CASTS, *COMPARISON, *BITS, *TRANSCENDENTAL)

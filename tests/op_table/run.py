@@ -102,7 +102,7 @@ def assert_close(got: Any, want: Array, ulps: float, what: str) -> None:
     if got.dtype.kind in "biu":
         np.testing.assert_array_equal(got, want, err_msg=what)
         return
-    eps = float(ml_dtypes.finfo(got.dtype).eps)
+    eps = float(ml_dtypes.finfo(got.dtype).eps)  # type: ignore[no-untyped-call]
     with np.errstate(all="ignore"):
         target = widened(want.astype(got.dtype))
     value = widened(got)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +29,11 @@ from tests.op_table.run import (
 from theon.graph.check import check
 from theon.graph.graph import Graph
 from theon.graph.node import Node, constant, new_input
+from theon.graph.op import Op
 from theon.graph.types import TensorType, as_dtype, is_inexact
+from theon.graph.walk import toposort
+from theon.ops.elementwise import _OPS, Elementwise
+from theon.ops.region import Region
 
 DIFFERENTIABLE = [row for row in ROWS if row.differentiable]
 
@@ -46,7 +52,7 @@ def test_infer_agrees_with_the_lowering(row: Row) -> None:
     for call in calls(row):
         inputs, outputs = declare(row, call)
         check(Graph(tuple(inputs), tuple(outputs)))
-        arrays = [jax.ShapeDtypeStruct(node.sizes, node.dtype) for node in inputs]
+        arrays = [jax.ShapeDtypeStruct(node.sizes, node.dtype) for node in inputs]  # type: ignore[no-untyped-call]
         with strict_jax():
             traced = jax.eval_shape(evaluator(inputs, outputs), *arrays)
         for node, array in zip(outputs, traced, strict=True):
@@ -144,7 +150,10 @@ def gradient_calls(row: Row) -> list[Call]:
 def probe(row: Row) -> Probe:
     """All gradient calls of a row. Weights and steps are as complex as what they meet."""
     rng = np.random.default_rng(7)
-    inputs, wrt, outputs, point, steps = [], [], [], [], []
+    inputs: list[Node] = []
+    wrt: list[int] = []
+    outputs: list[Node] = []
+    point: list[Array] = []
     for case, combination in gradient_calls(row):
         dtypes = tuple(map(wide, row.operand_dtypes(combination, len(case.shapes))))
         nodes, results = declare(row, (case, dtypes))
@@ -223,3 +232,127 @@ def test_gradients_agree_with_jax_and_with_differences(row: Row) -> None:
     for order, exact, k in ((1, slope, 0), (2, bend, 1)):
         measured = (ahead[k] - behind[k]) / (2 * STEP)
         assert abs(measured - exact) <= 1e-6 * max(1.0, abs(exact)), f"order {order}: {measured}, derived {exact}"
+
+
+# --- Nothing is left out ----------------------------------------------------------------------------------------------
+
+# Families whose public functions are no ops of their own, or are tested by themselves: programs (gradient, regions,
+# effects, states), leaves, and draws.
+ELSEWHERE = frozenset(
+    f"theon.ops.{family}"
+    for family in (
+        "batching",
+        "checkpoint",
+        "control",
+        "gradient",
+        "host",
+        "interop",
+        "methods",
+        "nn.dropout",
+        "optimizers",
+        "random",
+        "region",
+        "sizes",
+        "state",
+        "variables",
+        "vectorize",
+    )
+)
+
+# Every op and every elementwise row without a derivative.
+NON_DIFFERENTIABLE = frozenset(
+    (
+        # steps and truth values
+        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+        *("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite", "signbit"),
+        *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift"),
+        *("nextafter", "ArgReduce", "OneHot"),
+        # sizes, and what is made of nothing
+        *("Size", "Arange", "Eye"),
+        # draws and keys
+        *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
+        # asked for
+        "StopGradient",
+    )
+)
+# What the compiler puts other ops in place of before it differentiates.
+EXPANDED = frozenset(("Gradient", "Vectorized"))
+
+
+def resolved(name: str) -> Any:
+    """The public object that a dotted name means."""
+    found: Any = theon
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def public_functions() -> dict[str, Any]:
+    """All public functions that the op families define, by their names."""
+    found = {}
+    for prefix, room in (("", theon), ("nn.", theon.nn)):
+        for name in getattr(room, "__all__", None) or [n for n in vars(room) if not n.startswith("_")]:
+            function = getattr(room, name)
+            home = getattr(function, "__module__", None) or ""
+            if inspect.isfunction(function) and home.startswith("theon.ops.") and home not in ELSEWHERE:
+                found[prefix + name] = function
+    return found
+
+
+def op_classes() -> set[type[Op]]:
+    """Every op class of the families, but for what only others inherit from."""
+    found: set[type[Op]] = set()
+    waiting = [Op]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        waiting += kinds
+        found.update(kind for kind in kinds if kind.__module__.startswith("theon.ops.") and kind is not Region)
+    return {kind for kind in found if not kind.__name__.startswith("_")}
+
+
+def test_every_public_op_has_a_row() -> None:
+    """Add the row in `tests/op_table`, in the file of the op's family."""
+    for row in ROWS:
+        for alias in row.aliases:
+            assert resolved(alias) is resolved(row.name), f"{alias} is not {row.name}"
+    covered = {id(resolved(row.name)) for row in ROWS}
+    missing = [name for name, function in public_functions().items() if id(function) not in covered]
+    assert not missing, f"no row in the op table for {', '.join(missing)}"
+
+
+def test_every_op_class_is_met_by_a_row() -> None:
+    """The rows together declare every op there is."""
+    met = {type(node.op) for row in ROWS for call in calls(row) for node in toposort(declare(row, call)[1])}
+    missing = {kind.__name__ for kind in op_classes() if kind not in met and kind.__module__ not in ELSEWHERE}
+    assert not missing, f"no row makes a node of {', '.join(sorted(missing))}"
+
+
+def test_every_op_is_differentiable_or_said_not_to_be() -> None:
+    """The list above is complete, and nothing on it has a derivative."""
+    without = {kind.__name__ for kind in op_classes() if kind.vjp is Op.vjp and not issubclass(kind, Region)}
+    without |= {name for name, op in _OPS.items() if not op.row.derivatives}
+    assert without - EXPANDED == NON_DIFFERENTIABLE
+    for region in op_classes():
+        if issubclass(region, Region):
+            assert region.region_vjp is not Region.region_vjp, region.__name__
+
+
+def test_rows_say_whether_they_are_differentiable() -> None:
+    """A row that is not has a reason: all its results are ints or bools, or its ops are on the list."""
+    for row in ROWS:
+        if not row.differentiable:
+            _, outputs = declare(row, (row.cases[0], row.dtypes[0]))
+            kinds = {op.row.name if isinstance(op := n.op, Elementwise) else type(op).__name__ for n in outputs}
+            listed = kinds <= NON_DIFFERENTIABLE
+            assert listed or not any(is_inexact(node.dtype) for node in outputs), row.name
+
+
+@pytest.mark.parametrize("name", [name for name, f in public_functions().items() if f.__name__ != f.__code__.co_name])
+def test_examples_of_table_functions(name: str) -> None:
+    """What `unary` and `binary` make lives in no module's own code, where the test of docstrings would look."""
+    finder = doctest.DocTestFinder(recurse=False)
+    runner = doctest.DocTestRunner(verbose=False)
+    examples = finder.find(resolved(name), name, module=False, globs={})  # type: ignore[arg-type]
+    assert examples
+    for example in examples:
+        assert runner.run(example).failed == 0
