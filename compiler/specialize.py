@@ -13,12 +13,12 @@ import numpy as np
 from ..graph.errors import Mismatch, ShapeError, located, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, State, scalar_constant
-from ..graph.op import Late, Token, fill
+from ..graph.op import Late, fill
 from ..graph.types import TensorType, Type, is_integer
 from ..graph.walk import substitute, toposort
 from ..graph.where import born_at
 from ..ops.elementwise import Cast, Elementwise
-from ..ops.gradient import Cut, Gradient, is_leaf_wrt
+from ..ops.gradient import needs_cuts, with_cuts
 from ..ops.region import Region
 from ..ops.shape import Size
 from .compilation import Compilation
@@ -29,7 +29,7 @@ def specialize(graph: Graph, compilation: Compilation) -> Graph:
     with born_at(None):
         types = dict(zip(graph.inputs, compilation.signature.types, strict=True))
         values = {graph.inputs[i]: value for i, value in compilation.signature.values}
-        cut = graph.with_roots(cut_intermediates(graph.roots))
+        cut = graph.with_roots(place_cuts(graph.roots))
         walk = Specializer(compilation, types)
         for node, value in values.items():
             constant = scalar_constant(value, node.dtype)
@@ -44,27 +44,26 @@ def specialize(graph: Graph, compilation: Compilation) -> Graph:
         )
 
 
-def cut_intermediates(roots: Sequence[Node]) -> list[Node]:
-    """Put each intermediate wrt behind a `Cut`, in a copy of the cost that only its gradient uses.
+def place_cuts(roots: Sequence[Node]) -> list[Node]:
+    """Put what a gradient cuts behind its cuts, in a copy of the cost that only this gradient uses.
 
     So the forward graph is repaired as if nobody asked for that derivative, and the derivative is of what was written.
+    Outermost first: a gradient inside the cost of another must copy what the outer one has cut, not hide it.
     """
-    new: dict[Node, Node] = {}
-    for node in toposort(roots):
-        if not node.inputs:
-            new[node] = node
-            continue
-        inputs = tuple([new[source] for source in node.inputs])
-        if isinstance(node.op, Gradient) and not is_leaf_wrt(inputs[1]):
-            cost, wrt = inputs
-            token = Token()
-            # Equal by value is not equal by place: what is cut is this very node, wherever the cost uses it.
-            cut = Node(Cut(token), (wrt,), wrt.type, wrt.where, wrt.name)
-            (cost,) = substitute([cost], {wrt: cut})
-            inputs = (cost, cut)
-        same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
-        new[node] = node if same else Node(node.op, inputs, node.type, node.where, node.name)
-    return [new[root] for root in roots]
+    roots = list(roots)
+    while True:
+        order = toposort(roots)
+        if not (waiting := [node for node in order if needs_cuts(node)]):
+            return roots
+        inner = {source for node in waiting for source in node.inputs}
+        for node in reversed(order):
+            if node in inner:
+                inner.update(node.inputs)
+        groups: dict[tuple[object, ...], list[Node]] = {}
+        for node in waiting:
+            if node not in inner:
+                groups.setdefault((node.op, node.inputs[0], *node.inputs[2:]), []).append(node)
+        roots = substitute(roots, {old: new for group in groups.values() for old, new in with_cuts(group).items()})
 
 
 class Specializer:
@@ -131,7 +130,7 @@ class Specializer:
             wanted = op.body_types(*types)
         except Mismatch as problem:
             raise located(problem, op, node.inputs, node.where) from None
-        roots = cut_intermediates(op.body.roots)
+        roots = place_cuts(op.body.roots)
         body = op.body.with_roots(roots)
         return op.with_body(Specializer(self.compilation, dict(zip(body.inputs, wanted, strict=True))).graph(body))  # type: ignore[arg-type]
 
@@ -172,4 +171,4 @@ def _same_types(new: Sequence[Node], old: Sequence[Node]) -> bool:
     return all([a.type is b.type or a.type == b.type for a, b in zip(new, old, strict=True)])
 
 
-__all__ = ["Specializer", "cut_intermediates", "specialize"]
+__all__ = ["Specializer", "place_cuts", "specialize"]

@@ -40,9 +40,7 @@ def load_digits() -> tuple[Data, Data]:
     except ImportError:
         raise needs("scikit-learn", "the digits example") from None
     images, labels = load(return_X_y=True)
-    train_x, test_x, train_y, test_y = train_test_split(
-        images, labels, test_size=0.25, stratify=labels, random_state=0
-    )
+    train_x, test_x, train_y, test_y = train_test_split(images, labels, test_size=0.25, stratify=labels, random_state=0)
     centre, spread = train_x.mean(axis=0), train_x.std()
     train_x, test_x = (((x - centre) / spread).astype(np.float32) for x in (train_x, test_x))
     return (train_x, train_y.astype(np.int32)), (test_x, test_y.astype(np.int32))
@@ -144,9 +142,7 @@ def main(argv: Sequence[str] | None = None) -> float:
     train, test = load_digits()
     print(f"{len(train[0])} digits to train on, {len(test[0])} to test on")
     trainer, loss = build(options)
-    history = trainer.fit(
-        train, options.epochs, options.batch_size, validation_data=test, seed=options.seed
-    )
+    history = trainer.fit(train, options.epochs, options.batch_size, validation_data=test, seed=options.seed)
     accuracy = trainer.evaluate(test)["accuracy"]
     print(f"test accuracy {accuracy:.2%}")
     write_curve(history, options.out / "loss.png", canvas)

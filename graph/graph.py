@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from .copying import Record, deep_copied, record, records
 from .node import Node
 from .walk import toposort
 from .where import Where
@@ -55,3 +57,27 @@ class Graph:
             tuple(roots[outputs + updated :]),
             self.provenance if provenance is None else provenance,
         )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        """The same program over shared variables of its own."""
+        states = [state for state, _ in self.updates]
+        copied = deep_copied([*self.inputs, *states, *self.roots], memo)
+        inputs, states = tuple(copied[: len(self.inputs)]), copied[len(self.inputs) :][: len(states)]
+        put = self.with_roots(copied[len(inputs) + len(states) :], {})
+        updates = tuple((state, new) for state, (_, new) in zip(states, put.updates, strict=True))
+        return Graph(inputs, put.outputs, updates, put.effects)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Provenance is left out: it describes a compilation, and a pickled program is compiled anew."""
+        updates = tuple((record(state), record(new)) for state, new in self.updates)
+        everything = records([*self.inputs, *(state for state, _ in self.updates), *self.roots])
+        return _graph, (everything, _recorded(self.inputs), _recorded(self.outputs), updates, _recorded(self.effects))
+
+
+def _recorded(nodes: Sequence[Node]) -> tuple[Record, ...]:
+    return tuple(map(record, nodes))
+
+
+def _graph(everything: Sequence[Node], *parts: Any) -> Graph:
+    """A Graph from its pickle; `everything` is there so that each node finds its inputs loaded."""
+    return Graph(*parts)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import copysign
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from .errors import ArgumentError, Mismatch, NodeUseError, StateError, located, report
+from .errors import ArgumentError, DTypeError, Mismatch, NodeUseError, StateError, located, report
 from .methods import Methods
 from .op import Op, Token
+from .slot import Slot
 from .types import (
     BOOL,
     INT32,
@@ -23,6 +24,7 @@ from .types import (
     TupleType,
     Type,
     as_dtype,
+    complex_of,
     default_float_dtype,
     dtype_of_scalar,
     is_float,
@@ -55,9 +57,6 @@ class Node(Methods):
         self.name = name
 
     __hash__ = object.__hash__
-
-    # NumPy must not loop over a node's elements: with None, `array + node` calls `node.__radd__`.
-    __array_ufunc__ = None
 
     @property
     def tensor(self) -> TensorType:
@@ -96,43 +95,91 @@ class Node(Methods):
     def __repr__(self) -> str:
         return f"<{self.label} : {self.type}>"
 
+    # --- uses that only a value can have ------------------------------------------------------------------------
+
     def __bool__(self) -> bool:
         raise _no_value(self, "has no truth value: it is an expression", "use theon.where(condition, a, b)")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise _no_value(
-            self, "is not an array: it is an expression", "compute it with theon.function, or node.eval({input: value})"
-        )
+        raise _no_value(self, "is not an array: it is an expression", _COMPUTE)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Node:
+        """`array + node` is a node, as `node + array` is; NumPy's other functions take values only."""
+        operator = _REFLECTED.get(ufunc.__name__) if method == "__call__" and not kwargs else None
+        if operator is None or isinstance(inputs[0], Node):
+            raise _not_numpy(self, ufunc.__name__)
+        return getattr(inputs[1], operator)(inputs[0])  # type: ignore[no-any-return]
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        raise _not_numpy(self, function.__name__)
 
     def __float__(self) -> float:
-        raise _no_value(self, "is not a number: it is an expression", "compute it first with node.eval({input: value})")
+        raise _no_value(self, "is not a number: it is an expression", _COMPUTE)
 
     __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+
+    def __format__(self, form: str) -> str:
+        if not form:
+            return str(self)
+        raise _no_value(self, f"cannot be written as {form!r}: it is an expression", _COMPUTE)
 
     def __len__(self) -> int:
         length = self.dims[0] if self.ndim else None
         if isinstance(length, int):
             return length
+        if not self.ndim:
+            raise _no_value(self, "has no length: it is a scalar", "leave len() out: a scalar has one element")
         raise _no_value(self, "has no known length", "use node.shape[0], or declare the shape")
 
     def __iter__(self) -> Any:
         length = self.dims[0] if self.ndim else None
-        if not isinstance(length, int):
-            raise _no_value(self, "cannot be iterated: its length is not known", "use theon.scan, or declare the shape")
-        return (self[i] for i in range(length))
+        if isinstance(length, int):
+            return (self[i] for i in range(length))
+        if not self.ndim:
+            raise _no_value(self, "cannot be iterated: it is a scalar", "use it as it is")
+        raise _no_value(self, "cannot be iterated: its length is not known", "use theon.scan, or declare the shape")
 
     def __contains__(self, value: object) -> bool:
         raise _no_value(self, "cannot be searched with `in`", "use theon.any(node == value)")
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
-        return self
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise _no_value(self, "cannot be changed in place: it is an expression", "write x = x[index].set(value)")
 
 
 NodeLike: TypeAlias = "Node | np.ndarray[Any, Any] | np.generic | complex | Sequence[Any]"
 
 
+_COMPUTE = "compute it first, with theon.function or node.eval({input: value})"
+# What `array <operator> node` calls of the node, by the name of the ufunc that NumPy calls for it.
+_REFLECTED = {
+    "add": "__radd__",
+    "subtract": "__rsub__",
+    "multiply": "__rmul__",
+    "divide": "__rtruediv__",
+    "floor_divide": "__rfloordiv__",
+    "remainder": "__rmod__",
+    "power": "__rpow__",
+    "matmul": "__rmatmul__",
+    "bitwise_and": "__rand__",
+    "bitwise_or": "__ror__",
+    "bitwise_xor": "__rxor__",
+    "equal": "__eq__",
+    "not_equal": "__ne__",
+    "less": "__gt__",
+    "less_equal": "__ge__",
+    "greater": "__lt__",
+    "greater_equal": "__le__",
+}
+
+
 def _no_value(node: Node, what: str, hint: str) -> Exception:
     return report(NodeUseError, f"{node.label} {what}", where=here(3), operands=[("node", node)], hint=hint)
+
+
+def _not_numpy(node: Node, name: str) -> Exception:
+    return _no_value(
+        node, f"cannot be given to NumPy's {name}: it is an expression", f"use theon.{name}, or {_COMPUTE}"
+    )
 
 
 def apply(op: Op, *inputs: Node, name: str | None = None) -> Node:
@@ -189,18 +236,6 @@ class Const(Op):
         return f"{self.value.item()!r}" if self.value.ndim == 0 else f"{self.value.dtype}{list(self.value.shape)}"
 
 
-class Slot:
-    """A named place whose value outlives a call. It holds the recipe of its first value; the runtime owns the buffer."""
-
-    __slots__ = ("__weakref__", "default_update", "home", "recipe", "type")
-
-    def __init__(self, recipe: Callable[[], np.ndarray[Any, Any]], type: TensorType) -> None:
-        self.recipe = recipe
-        self.type = type
-        self.default_update: Node | None = None  # what the slot becomes after each call that reaches it, if anything
-        self.home: Any = None  # the runtime's cell, made when first needed
-
-
 @dataclass(frozen=True, eq=False)
 class State(Op):
     """The value that a slot holds when the call begins (Theano's shared variable)."""
@@ -248,18 +283,32 @@ def new_input(type: TensorType, name: str | None = None, static: bool = False) -
     return Node(Input(Token(), static), (), type, here(2), name)
 
 
-def slot_of(node: Node) -> Slot:
-    """The slot behind a shared variable; StateError for any other node."""
+def slot_of(node: Node, what: str = "state") -> Slot:
+    """The slot behind a shared variable; StateError for any other node, in the name of `what` needs it."""
     if not isinstance(node, Node) or not isinstance(node.op, State):
         raise report(
             StateError,
-            "not a shared variable",
+            f"{what}: not a shared variable",
             where=here(2),
             operands=[("node", node)] if isinstance(node, Node) else (),
             received=None if isinstance(node, Node) else repr(node),
             hint="make one with theon.shared(value, name=...)",
         )
     return node.op.slot
+
+
+def _require_held(least: int, most: int, dtype: DType) -> None:
+    """Raise where ints would wrap around in an int dtype."""
+    if dtype.kind not in "iu":
+        return
+    limits = np.iinfo(dtype)
+    if least < limits.min or most > limits.max:
+        raise report(
+            DTypeError,
+            f"{least if least < limits.min else most} does not fit {dtype}, which ends at {limits.min} and {limits.max}",
+            where=here(3),
+            hint="give the constant or the other operand a wider dtype, or make the constant a float",
+        )
 
 
 @lru_cache(maxsize=1024)
@@ -274,6 +323,8 @@ def _frozen_const(value: np.ndarray[Any, Any]) -> Const:
 
 def scalar_constant(value: complex, dtype: DType) -> Node:
     """A Python scalar as a 0-d constant of `dtype`."""
+    if type(value) is int:
+        _require_held(value, value, dtype)
     sign = copysign(1.0, value) if type(value) is float else 1.0
     if value != value or type(value) is complex:  # nan is not equal to itself, and complex zeros hide two signs
         op = _frozen_const(np.asarray(value).astype(dtype))
@@ -310,7 +361,10 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
             hint="give numbers, or an array of numbers",
         )
     if wanted is None and not typed:
-        wanted = {"b": BOOL, "i": INT32, "u": INT32, "f": default_float_dtype()}.get(array.dtype.kind)
+        real = default_float_dtype()
+        wanted = {"b": BOOL, "i": INT32, "u": INT32, "f": real, "c": complex_of(real)}.get(array.dtype.kind)
+    if wanted is not None and array.size and array.dtype.kind in "iu":
+        _require_held(int(array.min()), int(array.max()), wanted)
     array = array.astype(wanted if wanted is not None else as_dtype(array.dtype), copy=False)
     return Node(_frozen_const(array), (), TensorType(array.dtype, array.shape), here(2), name)
 

@@ -14,7 +14,7 @@ from ..graph.op import Token
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
 from .creation import zeros_like
-from .region import Driver, Evaluate, Region, RegionGradient, close
+from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .tree import flatten, unflatten
 
 
@@ -81,10 +81,10 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
         inputs, tree = flatten(arguments)
         leaves = [new_input(node.tensor, node.name) for node in inputs]
         outputs, out_tree = flatten(fn(*unflatten(tree, leaves)))
-        captured, _ = close(outputs, leaves)
-        captured_leaves = [new_input(node.tensor, node.name) for node in captured]
-        outputs = substitute(outputs, dict(zip(captured, captured_leaves, strict=True)))
-        op = Checkpoint(Graph((*leaves, *captured_leaves), tuple(outputs)), Token())
-        return unflatten(out_tree, picks(apply(op, *inputs, *captured)))
+        outer = captured(outputs, leaves)
+        outer_leaves = [new_input(node.tensor, node.name) for node in outer]
+        outputs = substitute(outputs, dict(zip(outer, outer_leaves, strict=True)))
+        op = Checkpoint(Graph((*leaves, *outer_leaves), tuple(outputs)), Token())
+        return unflatten(out_tree, picks(apply(op, *inputs, *outer)))
 
     return checkpointed

@@ -17,7 +17,7 @@ from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, un
 from ..graph.walk import substitute
 from ..graph.where import here
 from .loops import inside_loop
-from .region import Driver, Evaluate, Region, RegionGradient, close
+from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .scan_gradient import scan_gradient
 from .sizes import shape_argument
 from .tree import flatten, same_structure, unflatten
@@ -165,14 +165,14 @@ def scan(
     state_leaves = [new_input(state.tensor, state.name) for state in states]
     roots = substitute([*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True)))
     own = [index, *carry_leaves, *state_leaves, *element_leaves]
-    captured, _ = close(roots, own)
-    captured_leaves = [new_input(node.tensor, node.name) for node in captured]
-    roots = substitute(roots, dict(zip(captured, captured_leaves, strict=True)))
-    body = Graph((*own, *captured_leaves), tuple(roots))
+    outer = captured(roots, own)
+    outer_leaves = [new_input(node.tensor, node.name) for node in outer]
+    roots = substitute(roots, dict(zip(outer, outer_leaves, strict=True)))
+    body = Graph((*own, *outer_leaves), tuple(roots))
     (steps,), ints = shape_argument((length,)) if length is not None else ((None,), ())
     carried = len(inits) + len(states)
     op = Scan(body, carried, len(sequences), steps, reverse, tuple(range(len(inits), carried)))
-    inputs = (*inits, *states, *sequences, *captured)
+    inputs = (*inits, *states, *sequences, *outer)
     node = apply(Late(op, len(inputs)), *inputs, *ints) if ints else apply(op, *inputs)
     results = picks(node)
     final = unflatten(carry_tree, results[: len(inits)])

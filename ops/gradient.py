@@ -9,16 +9,16 @@ the compiler, so that a derivative of the derivative still finds the nodes that 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, overload
 
 import jax
 
 from ..graph.errors import ArgumentError, DisconnectedError, GradientError, report
-from ..graph.node import Input, Node, NodeLike, State, apply, as_node
+from ..graph.node import Const, Input, Node, NodeLike, State, apply, as_node, scalar_constant
 from ..graph.op import Op, Token
-from ..graph.types import TensorType, Type
+from ..graph.types import TensorType, Type, default_float_dtype, may_equal
 from ..graph.walk import substitute
 from ..graph.where import here
 from .arithmetic import add, multiply
@@ -178,6 +178,10 @@ def _check_wrt(target: Any) -> None:
 
 def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
     """A known gradient, constant to the derivative that it is for."""
+    if not (isinstance(node.type, TensorType) and node.type.is_inexact):
+        raise report(
+            GradientError, f"grad: {node.label} has no gradient, it is not float", where=here(), operands=[("node", node)]
+        )
     seed = apply(Cut(held), cast_to(as_node(cotangent), node.dtype))
     if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
         raise report(
@@ -189,40 +193,55 @@ def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
     return seed
 
 
-def with_cuts(node: Node) -> Node:
-    """A gradient node over a copy of its cost in which the wrt and what is constant stand behind cuts.
+def with_cuts(gradients: Sequence[Node]) -> dict[Node, Node]:
+    """Gradients over copies of their cost in which the wrt and what is constant stand behind cuts.
 
-    A known cotangent replaces what would flow into its node from above: everything else sees that node as constant.
+    They are of one cost and hold the same constant: wrt that are leaves share one copy, every other has its own. A known
+    cotangent replaces what would flow into its node from above: everything else sees that node as constant.
     """
-    op = node.op
+    op = gradients[0].op
     assert isinstance(op, Gradient)
-    cost, wrt, *others = node.inputs
-    constants, known = others[: op.constants], others[op.constants : op.constants + op.known]
-    seeds = others[op.constants + op.known :]
-    tokens = op.held
-    if constants or known:
+    cost, _, *others = gradients[0].inputs
+    wrts = list(dict.fromkeys(node.inputs[1] for node in gradients))
+    placed, tokens = dict(zip(wrts, wrts, strict=True)), op.held
+    if others:
         tokens = (*tokens, Token())
-        cuts = {fixed: apply(Cut(tokens[-1]), fixed) for fixed in (*constants, *known)}
-        below = [source for one in known for source in one.inputs]
-        cost, placed, *sources = substitute([cost, wrt, *below], cuts)
-        alone: dict[Node, Node] = {}
-        for one in known:
-            inputs, sources = tuple(sources[: len(one.inputs)]), sources[len(one.inputs) :]
-            same = all([a is b for a, b in zip(inputs, one.inputs, strict=True)])
-            alone[one] = one if same else Node(one.op, inputs, one.type, one.where, one.name)
-        wrt = alone.get(wrt, placed)
-        parts = [_inner(alone[one], seed) for one, seed in zip(known, seeds, strict=True)]
-        cost = _total(parts if isinstance(cost.op, Const) else [cost, *parts])
-    if not isinstance(wrt.op, (Input, State)):
-        # Equal by value is not equal by place: what is cut is this very node, wherever the cost uses it.
-        cut = apply(Cut(Token()), wrt, name=wrt.name)
-        (cost,) = substitute([cost], {wrt: cut})
-        wrt = cut
-    return Node(Gradient(tokens, ready=True), (cost, wrt), node.type, node.where, node.name)
+        cost, placed = _hold(cost, wrts, others, op, tokens[-1])
+    made: dict[Node, tuple[Node, Node]] = {}
+    for wrt in wrts:
+        whole, leaf = cost, placed[wrt]
+        if not isinstance(leaf.op, (Input, State)):
+            # Equal by value is not equal by place: what is cut is this very node, wherever the cost uses it.
+            cut = apply(Cut(Token()), leaf, name=leaf.name)
+            (whole,) = substitute([cost], {leaf: cut})
+            leaf = cut
+        made[wrt] = whole, leaf
+    ready = Gradient(tokens, ready=True)
+    return {node: Node(ready, made[node.inputs[1]], node.type, node.where, node.name) for node in gradients}
+
+
+def _hold(
+    cost: Node, wrts: Sequence[Node], others: Sequence[Node], op: Gradient, token: Token
+) -> tuple[Node, dict[Node, Node]]:
+    """The cost with known gradients joined to it and constants behind cuts of `token`, and where each wrt is in it."""
+    after = op.constants + op.known
+    constants, known, seeds = others[: op.constants], others[op.constants : after], others[after:]
+    cuts = {fixed: apply(Cut(token), fixed) for fixed in (*constants, *known)}
+    below = [source for node in known for source in node.inputs]
+    cut_cost, *rest = substitute([cost, *wrts, *below], cuts)
+    placed, rest = dict(zip(wrts, rest, strict=False)), rest[len(wrts) :]
+    parts = [] if isinstance(cost.op, Const) else [cut_cost]
+    for node, seed in zip(known, seeds, strict=True):
+        inputs, rest = tuple(rest[: len(node.inputs)]), rest[len(node.inputs) :]
+        same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        alone = node if same else Node(node.op, inputs, node.type, node.where, node.name)
+        placed[node] = alone
+        parts.append(_inner(alone, seed))
+    return _total(parts or [cost]), placed
 
 
 def needs_cuts(node: Node) -> bool:
-    """Whether a node is a gradient that `with_cuts` changes."""
+    """Whether a node is a gradient that must go through `with_cuts`."""
     op = node.op
     if not isinstance(op, Gradient) or op.ready:
         return False
@@ -356,8 +375,10 @@ def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
     # `Lop` is linear in its seed, so the seed's own value never matters: zeros will do, and differentiate by them.
     seeds = [zeros_like(node) for node in fs]
     pulled: list[Node | None] = Lop(fs, wrts, seeds, disconnected_inputs="none")  # type: ignore[arg-type, assignment]
-    moves = [(node, as_node(point)) for node, point in zip(pulled, points, strict=True) if node is not None]
-    pushed = Lop(*zip(*moves, strict=True), disconnected_inputs="zero") if moves else seeds
+    moves = [(node, point) for node, point in zip(pulled, points, strict=True) if node is not None]
+    pushed = seeds
+    if moves:
+        pushed = Lop([node for node, _ in moves], seeds, [point for _, point in moves], disconnected_inputs="zero")
     return pushed if several else pushed[0]
 
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from ..graph.node import new_input
+from dataclasses import dataclass
+
+from ..graph.node import Input, Node
+from ..graph.op import Token
 from ..graph.types import BOOL, TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Mode(Input):
+    """The input that all programs share: there is one such node in every process, so a pickle only refers to it."""
+
+    @property
+    def name(self) -> str:
+        return "input"
+
+    @staticmethod
+    def leaf() -> Node:
+        """The node itself."""
+        return training
+
 
 # False unless a function is declared with `givens={theon.training: True}`; static, so that the branch of the other mode
 # is not even compiled.
-training = new_input(TensorType(BOOL, ()), "training", static=True)
+training = Node(Mode(Token(), static=True), (), TensorType(BOOL, ()), None, "training")
 
 __all__ = ["training"]

@@ -11,6 +11,7 @@ from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import Type
 from ..graph.walk import toposort
+from .gradient import Gradient
 
 
 class Driver(Protocol):
@@ -77,6 +78,25 @@ def close(outputs: Sequence[Node], own: Sequence[Node]) -> tuple[list[Node], lis
         if output not in inside and not is_small_const(output):
             captured[output] = None
     return list(captured), [node for node in order if node in inside]
+
+
+def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
+    """The outer nodes that a body over the leaves `own` uses.
+
+    What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside.
+    """
+    found: dict[Node, None] = {}
+    while True:
+        _, inside = close(outputs, [*own, *found])
+        known = set(inside)
+        new = [node.inputs[1] for node in inside if isinstance(node.op, Gradient) and node.inputs[1] not in known]
+        if not new:
+            break
+        found.update(dict.fromkeys(new))
+    uses = toposort(outputs, stop=found.__contains__)
+    outer, _ = close(outputs, [*own, *found])
+    reached = set(uses)
+    return [*found, *(node for node in outer if node in reached)]
 
 
 def is_small_const(node: Node) -> bool:

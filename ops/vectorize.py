@@ -21,9 +21,9 @@ from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .control import Scan
 from .creation import arange
-from .gradient import Gradient, influences
+from .gradient import influences
 from .loops import inside_loop
-from .region import Region, close
+from .region import Region, captured
 from .sizes import Blame, shape_of
 from .tree import flatten, unflatten
 
@@ -72,10 +72,7 @@ class Vectorized(Region):
         )
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
-        reached: set[Node] = set()
-        for out in self.body.outputs:
-            if out.tensor.is_inexact:
-                reached |= influences(out)
+        reached = influences([out for out in self.body.outputs if out.tensor.is_inexact])
         return tuple(leaf in reached and leaf.tensor.is_inexact for leaf in self.body.inputs)
 
 
@@ -137,25 +134,6 @@ def _region(
         mapped, axis = next((x, axis) for x, axis in zip(inputs, axes, strict=True) if axis is not None)
         inputs, axes, leaves = [*inputs, arange(shape_of(mapped)[axis])], [*axes, 0], [*leaves, position]
     return apply(Vectorized(Graph(tuple(leaves), tuple(roots)), tuple(axes), tuple(out_axes)), *inputs)
-
-
-def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
-    """The outer nodes that a body over the leaves `own` uses.
-
-    What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside.
-    """
-    found: dict[Node, None] = {}
-    while True:
-        _, inside = close(outputs, [*own, *found])
-        known = set(inside)
-        new = [node.inputs[1] for node in inside if isinstance(node.op, Gradient) and node.inputs[1] not in known]
-        if not new:
-            break
-        found.update(dict.fromkeys(new))
-    uses = toposort(outputs, stop=found.__contains__)
-    outer, _ = close(outputs, [*own, *found])
-    reached = set(uses)
-    return [*found, *(node for node in outer if node in reached)]
 
 
 def _refuse_states(order: Sequence[Node]) -> None:

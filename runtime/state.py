@@ -27,6 +27,13 @@ class Cell:
         self.lock = threading.RLock()
         self.lost: str | None = None  # why the value is gone, after a failure inside the device
 
+    def snapshot(self) -> np.ndarray[Any, Any]:
+        """The value now, as a NumPy array of its own; StateError where it is gone."""
+        with self.lock:
+            if self.lost is not None:
+                raise lost_state(None, self.lost)
+            return np.array(self.array, copy=True)
+
 
 _creating = threading.Lock()
 
@@ -56,11 +63,11 @@ def get_value(self: Node) -> np.ndarray[Any, Any]:
     >>> theon.shared(1.5, "w").get_value().item()
     1.5
     """
-    slot = slot_of(self)
+    slot = slot_of(self, "get_value")
     cell = cell_of(slot)
     with cell.lock:
         _require_alive(self, cell)
-        return np.array(cell.array, copy=True)
+        return cell.snapshot()
 
 
 def set_value(self: Node, value: Any) -> None:
@@ -74,8 +81,8 @@ def set_value(self: Node, value: Any) -> None:
     >>> w.get_value().item()
     2.0
     """
-    slot = slot_of(self)
-    array = convert(value, self.name or "state", slot.type, "set_value", downcast=None)
+    slot = slot_of(self, "set_value")
+    array = convert(value, self.label, slot.type, "set_value", downcast=None, node=self, role="state")
     fresh = to_device(np.asarray(array))
     cell = cell_of(slot)
     with cell.lock:
@@ -87,11 +94,12 @@ def _require_alive(node: Node, cell: Cell) -> None:
         raise lost_state(node, cell.lost)
 
 
-def lost_state(node: Node, why: str) -> Exception:
+def lost_state(node: Node | None, why: str) -> Exception:
+    """The error for a value that is gone; `node` where the one that holds it is at hand."""
     return report(
         StateError,
-        f"the value of {node.label} was lost: {why}",
+        f"the value of {'a shared variable' if node is None else node.label} was lost: {why}",
         where=here(3),
-        operands=[("state", node)],
-        hint=f"give it a value again with {node.label}.set_value(...)",
+        operands=() if node is None else [("state", node)],
+        hint="give it a value again with set_value",
     )

@@ -25,8 +25,8 @@ def counted(**kwargs: Any) -> Any:
     values = [kwargs[k] for k in ("start", "stop", "step") if k in kwargs]
     dtype = "float32" if any(isinstance(v, float) for v in values) else "int32"
     stop = kwargs.get("stop")
-    bounds = (kwargs["start"],) if stop is None else (kwargs["start"], stop)
-    wide = np.arange(*bounds, step=kwargs.get("step", 1))
+    first, last = (0, kwargs["start"]) if stop is None else (kwargs["start"], stop)
+    wide = np.arange(first, last, kwargs.get("step", 1))
     return wide.astype(kwargs.get("dtype", dtype))
 
 

@@ -54,7 +54,7 @@ def updated(index: Any, values: Any, add: bool) -> Any:
 def repeats(index: Any) -> bool:
     """Whether an index picks an element twice, so that NumPy's choice of which value stays is its own."""
     places = np.arange(DATA.size).reshape(SHAPE)[index]
-    return len(np.unique(places)) < places.size
+    return bool(len(np.unique(places)) < places.size)
 
 
 def compare(expressions: Sequence[Any]) -> None:
@@ -158,7 +158,7 @@ def test_gradients_out_of_range_belong_to_what_was_read() -> None:
     write = theon.grad((x[row].set(v) ** 2).sum(), [x, v])
     run = theon.function([x, v, row], [read, *write])
     far = np.array([9, 1], np.int32)
-    got = [np.asarray(g).tolist() for g in run(np.float32([1, 2, 3]), np.float32([10, 20]), far)]
+    got = [np.asarray(g).tolist() for g in run(np.array([1, 2, 3], np.float32), np.array([10, 20], np.float32), far)]
     assert got == [[0, 20, 10], [2, 0, 6], [0, 40]]
 
 
@@ -194,7 +194,7 @@ def test_gradients_of_reads_and_writes_agree_with_jax(index: Any, mode: str) -> 
     x, v = array(dtype="float64"), array(v0.shape, "float64")
     cost = (getattr(x[index], mode)(v) ** 3 * weight).sum() + (x[index] ** 3 * v).sum()
     first = theon.grad(cost, [x, v])
-    second = theon.grad(sum((g**2).sum() for g in first), [x, v])
+    second = theon.grad((first[0] ** 2).sum() + (first[1] ** 2).sum(), [x, v])
     found = theon.function([x, v], [*first, *second])(data, v0)
     with jax.enable_x64(True):
         gradient = jax.grad(by_jax, (0, 1))

@@ -98,7 +98,7 @@ PROGRAMS: tuple[tuple[Callable[[Node], Node], Callable[[Any], Any]], ...] = (
     (lambda x: theon.arange(x.shape[0] - 1) * x.shape[1], lambda x: np.arange(len(x) - 1) * x.shape[1]),
     (lambda x: theon.arange(x.shape[1], 0, -1), lambda x: np.arange(x.shape[1], 0, -1)),
     (lambda x: theon.full(x.shape[1:], x.sum()), lambda x: np.full(x.shape[1:], x.sum())),
-    (lambda x: theon.eye(x.shape[0], x.shape[1], 1), lambda x: np.eye(*x.shape[:2], 1)),
+    (lambda x: theon.eye(x.shape[0], x.shape[1], 1), lambda x: np.eye(x.shape[0], x.shape[1], 1)),
     (lambda x: theon.broadcast_to(x[:1], x.shape), lambda x: np.broadcast_to(x[:1], x.shape)),
     (lambda x: theon.squeeze(x[:1], 0), lambda x: x[0]),
     (lambda x: theon.concat([x, x[:, :1]], axis=1), lambda x: np.concatenate([x, x[:, :1]], axis=1)),
@@ -169,7 +169,7 @@ MISTAKES: tuple[tuple[Callable[[Node], Any], type[Exception], str], ...] = (
     (lambda x: theon.broadcast_to(x, (3, 4)), theon.ShapeError, "3 axes do not broadcast to 2"),
     (lambda x: theon.concat([x, x[0]]), theon.ShapeError, "part 1 has 2 axes, the first has 3"),
     (lambda x: theon.concat([x, x[:, 1:]]), theon.ShapeError, "axis 1 differs (3 and 2) at part 1"),
-    (lambda x: theon.concat(x), theon.ArgumentError, "needs a sequence of arrays"),
+    (lambda x: theon.concat(x), theon.ArgumentError, "needs a sequence of arrays"),  # type: ignore[arg-type]
     (lambda x: theon.stack([x, x[0]]), theon.ShapeError, "part 1 has another shape than the first"),
     (lambda x: theon.split(x, 2, axis=1), theon.ShapeError, "3 does not divide into 2 equal parts"),
     (lambda x: theon.split(array(None), 2), theon.ShapeError, "give the positions to cut at"),
