@@ -63,16 +63,22 @@ divide = binary(
 # --- Division with a remainder ----------------------------------------------------------------------------------------
 
 
+def whole_divisor(b: Any) -> tuple[Any, Any]:
+    """Where an int divisor is 0, and the divisor with 1 there: XLA dies of a constant divided by 0."""
+    by_zero = lax.eq(b, lax.full_like(b, 0))
+    return by_zero, lax.select(by_zero, lax.full_like(b, 1), b)
+
+
 def _divmod_int(a: Any, b: Any) -> tuple[Any, Any]:
     """Quotient towards minus infinity, remainder with the divisor's sign; both 0 where the divisor is."""
     zero = lax.full_like(b, 0)
-    by_zero = lax.eq(b, zero)
-    quotient, rest = lax.div(a, b), lax.rem(a, b)
+    by_zero, divisor = whole_divisor(b)
+    quotient, rest = lax.div(a, divisor), lax.rem(a, divisor)
     if kind_of(a.dtype) == "int":
         borrow = lax.bitwise_and(lax.ne(rest, zero), lax.ne(lax.lt(rest, zero), lax.lt(b, zero)))
         quotient = lax.select(borrow, lax.sub(quotient, lax.full_like(b, 1)), quotient)
         rest = lax.select(borrow, lax.add(rest, b), rest)
-    return lax.select(by_zero, zero, quotient), lax.select(by_zero, zero, rest)
+    return lax.select(by_zero, zero, quotient), rest
 
 
 def _divmod_float(a: Any, b: Any) -> tuple[Any, Any]:

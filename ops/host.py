@@ -41,7 +41,7 @@ class Print(Op):
 
     def write(self, value: object) -> None:
         """One line of text, or several where the array has rows."""
-        text = np.array2string(np.asarray(value))
+        text = str(np.asarray(value))
         sys.stdout.write(f"{self.message} {text}\n" if self.message else f"{text}\n")
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:

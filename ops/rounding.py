@@ -10,7 +10,7 @@ from jax import lax
 from ..graph.errors import ArgumentError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain
 from ..graph.types import is_float, is_integer
-from .arithmetic import REAL_NUMBERS, flat
+from .arithmetic import REAL_NUMBERS, flat, whole_divisor
 from .elementwise import binary, unary
 
 
@@ -93,8 +93,7 @@ def round(x: NodeLike, decimals: int = 0) -> Node:
 def _fmod(a: Any, b: Any) -> Any:
     if is_float(a.dtype):
         return lax.rem(a, b)
-    zero = lax.full_like(b, 0)
-    return lax.select(lax.eq(b, zero), zero, lax.rem(a, b))
+    return lax.rem(a, whole_divisor(b)[1])
 
 
 fmod = binary(

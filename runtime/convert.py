@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -9,86 +10,114 @@ import numpy as np
 
 from ..graph.errors import InputError, InputTypeError, TheonError, report
 from ..graph.node import Node
-from ..graph.types import DTYPES, DType, TensorType, kind_of
+from ..graph.types import DTYPES, TensorType, kind_of
 from ..graph.where import here
 
 _RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 
 
-def convert(value: Any, name: str, wanted: TensorType, what: str, downcast: bool | None) -> Any:
-    """`value` as an array of the wanted dtype and rank; NumPy arrays are copied, since the program may still be reading
-    them after the call returns. Raises InputError or InputTypeError at the caller's line."""
-    if isinstance(value, jax.Array):
-        array: Any = value
-    elif isinstance(value, Node):
-        raise _wrong_kind(value, name, wanted, what, "a node; compute it first with .eval(), or declare it as an output")
-    else:
-        array = _as_numpy(value, name, wanted, what)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a value is for: `what` takes the input (or the state: `role`) called `name`, of that type."""
+
+    what: str
+    name: str
+    type: TensorType
+    node: Node | None = None
+    role: str = "input"
+
+    def error(self, kind: type[TheonError], received: str, hint: str, shown: str | None = None) -> TheonError:
+        """The error for a value that does not fit, at the caller's line."""
+        return report(
+            kind,
+            f"{self.what}: {self.role} {self.name} is {self.type}, received {received}",
+            where=here(2),
+            operands=() if self.node is None else [(self.role, self.node)],
+            received=shown,
+            hint=hint,
+        )
+
+
+def convert(value: Any, place: Place, downcast: bool | None) -> Any:
+    """`value` as an array of the wanted dtype and shape; what is not on a device is copied, since the program may still
+    be reading it after the call returns. Raises InputError or InputTypeError at the caller's line."""
+    wanted = place.type
+    array = value if isinstance(value, jax.Array) else _as_numpy(value)
+    if array is None or array.dtype not in DTYPES.values() or isinstance(array, jax.core.Tracer):
+        raise _wrong_kind(value, place)
     if array.dtype != wanted.dtype:
-        array = _cast(array, value, name, wanted, what, downcast)
-    elif array is value and not isinstance(value, jax.Array):
-        array = np.array(value, copy=True)
+        array = _cast(array, value, place, downcast)
+    elif not isinstance(value, (jax.Array, int, float, complex, list, tuple)):
+        array = np.array(array, copy=True)  # it may be the caller's own memory
     if len(array.shape) != len(wanted.shape):
-        raise wrong_shape(array.shape, name, wanted, what)
+        raise wrong_shape(array.shape, place)
     for size, dim in zip(array.shape, wanted.shape, strict=True):
         if isinstance(dim, int) and size != dim:
-            raise wrong_shape(array.shape, name, wanted, what)
+            raise wrong_shape(array.shape, place)
     return array
 
 
-def _as_numpy(value: Any, name: str, wanted: TensorType, what: str) -> np.ndarray[Any, Any]:
+def _as_numpy(value: Any) -> np.ndarray[Any, Any] | None:
+    """`value` as an array in the machine's byte order; None where it is not numbers."""
+    if isinstance(value, Node):
+        return None
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):
-        raise _wrong_kind(value, name, wanted, what, "rows of one length, or an array") from None
-    if array.dtype not in DTYPES.values():
-        raise _wrong_kind(value, name, wanted, what, "numbers, or an array of numbers")
-    return array
+        return None
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def _cast(array: Any, value: Any, name: str, wanted: TensorType, what: str, downcast: bool | None) -> Any:
-    own, target = array.dtype, wanted.dtype
-    weak = not hasattr(value, "dtype") and downcast is not False
-    allowed = downcast is True or np.can_cast(own, target, "safe")
-    if not allowed and weak and _RANK[kind_of(own)] <= _RANK[kind_of(target)]:
-        allowed = _fits(array, target)
-    if not allowed:
-        raise report(
-            InputTypeError,
-            f"{what}: input {name} is {wanted}, received {own.name}{list(array.shape)}",
-            where=here(3),
-            hint=f"pass value.astype('{target.name}'), or allow_input_downcast=True",
-        )
-    if kind_of(own) == "complex" and kind_of(target) != "complex":
+def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
+    """`array` in the wanted dtype; raises where that loses more than the rounding of written numbers."""
+    own, target = array.dtype, place.type.dtype
+    written = not hasattr(value, "dtype")
+    # Numbers that were written down have no dtype of their own: they may take another, if it holds them.
+    weak = written and downcast is not False and _RANK[kind_of(own)] <= _RANK[kind_of(target)]
+    if downcast is True or weak or np.can_cast(own, target, "safe"):
+        cast = _converted(array, target)
+        if downcast is True or not weak or _holds(cast, array):
+            return cast
+    received = repr(value) if written and array.size <= 4 else f"{own.name}{list(array.shape)}"
+    way = f"pass numbers that {target.name} holds" if written else f"pass value.astype('{target.name}')"
+    raise place.error(
+        InputTypeError, received, way + (", or allow_input_downcast=True" if place.role == "input" else "")
+    )
+
+
+def _converted(array: Any, target: Any) -> Any:
+    if kind_of(array.dtype) == "complex" and kind_of(target) != "complex":
         array = array.real
     if isinstance(array, jax.Array):
         with jax.enable_x64(True):
             return array.astype(target)
-    return array.astype(target)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return array.astype(target)
 
 
-def _fits(array: np.ndarray[Any, Any], target: DType) -> bool:
-    """Whether Python numbers keep their value in an integer dtype; floats round, as they do in NumPy."""
-    if kind_of(target) not in ("int", "uint") or not array.size:
-        return True
-    limits = np.iinfo(target)
-    return bool(limits.min <= array.min() and array.max() <= limits.max)
+def _holds(cast: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> bool:
+    """Whether a cast kept every int, and every float but for its rounding: none became infinite."""
+    if kind_of(cast.dtype) in ("int", "uint"):
+        return bool((cast == array).all())
+    return bool((np.isfinite(cast) == np.isfinite(array)).all())
 
 
-def wrong_shape(shape: tuple[int, ...], name: str, wanted: TensorType, what: str, why: str = "") -> TheonError:
-    return report(
-        InputError,
-        f"{what}: input {name} is {wanted}, received shape {tuple(shape)}{why}",
-        where=here(3),
-        hint="reshape the value, or declare the input with another shape",
-    )
+def wrong_shape(shape: tuple[int, ...], place: Place, why: str = "") -> TheonError:
+    """The error for a value of another shape than its input's."""
+    hint = f"reshape the value, or declare the {place.role} with another shape"
+    return place.error(InputError, f"shape {tuple(shape)}{why}", hint)
 
 
-def _wrong_kind(value: Any, name: str, wanted: TensorType, what: str, hint: str) -> TheonError:
-    return report(
-        InputTypeError,
-        f"{what}: input {name} is {wanted}, received {type(value).__name__}",
-        where=here(3),
-        received=repr(value)[:80],
-        hint=f"pass {hint}",
-    )
+def _wrong_kind(value: Any, place: Place) -> TheonError:
+    if isinstance(value, Node):
+        hint = "compute that node first, with .eval(), or declare it as an output"
+    elif isinstance(value, jax.core.Tracer):
+        hint = "call it outside jax.jit and jax.grad: a compiled function takes values, not what JAX is tracing"
+    elif isinstance(value, (list, tuple)):
+        hint = "pass numbers in rows of one length, or an array"
+    else:
+        hint = "pass a number, or an array of numbers"
+    return place.error(InputTypeError, type(value).__name__, hint, repr(value)[:80])
+
+
+__all__ = ["Place", "convert", "wrong_shape"]

@@ -77,7 +77,8 @@ def _node(node: NodeRecord) -> str:
 def _edge(edge: EdgeRecord) -> str:
     if edge.kind != "data":
         return f"  {edge.source} -> {edge.target} [{_SIDEWAYS[edge.kind]}, constraint=false];"
-    return f"  {edge.source} -> {edge.target} [label={_quoted(edge.type)}];"
+    label = _quoted(f" {edge.type}")  # the space keeps it clear of the line
+    return f"  {edge.source} -> {edge.target} [label={label}];"
 
 
 def _quoted(text: str) -> str:

@@ -31,7 +31,7 @@ def slopes(function: Callable[..., Node], *at: Any) -> tuple[list[Any], list[Any
     return values[: len(xs)], values[len(xs) :]
 
 
-# --- Gradients at points where a formula could go wrong -----------------------------------------------------------------
+# --- Gradients at points where a formula could go wrong ---------------------------------------------------------------
 
 GRADIENTS: list[tuple[str, Callable[..., Node], tuple[Any, ...], Any, Any]] = [
     ("abs at 0", theon.abs, ([0.0, -2.0],), [[0.0, -1.0]], [[0.0, 0.0]]),
@@ -71,7 +71,7 @@ def test_gradient_at_an_edge(function: Callable[..., Node], at: tuple[Any, ...],
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
 
 
-# --- Integers -----------------------------------------------------------------------------------------------------------
+# --- Integers ---------------------------------------------------------------------------------------------------------
 
 
 def test_division_of_ints_by_zero_is_zero() -> None:
@@ -105,7 +105,7 @@ def test_the_least_int_survives() -> None:
     assert [int(v) for v in values] == [int(least), 0, int(least), int(least)]
 
 
-# --- Dtypes -------------------------------------------------------------------------------------------------------------
+# --- Dtypes -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_signed_zeros() -> None:
     assert signs == [[False, True], [True, True], [False, True], [True, True]]
 
 
-# --- Errors -------------------------------------------------------------------------------------------------------------
+# --- Errors -----------------------------------------------------------------------------------------------------------
 
 x, n, z = theon.matrix("x"), theon.ivector("n"), theon.tensor("z", shape=(3,), dtype="complex64")
 ERRORS: list[tuple[Callable[[], Any], type[TheonError], str]] = [
