@@ -1,7 +1,6 @@
-"""The time from a program's text to its first step done, caches cold, against hand-written JAX: fresh processes, by turns.
+"""The time from a program's text to its first step, caches cold, against hand-written JAX: fresh processes, by turns.
 
-Imports do not count. The weights are made before the clock starts; declaring, compiling, putting the state on the device
-and the step itself count.
+Imports do not count. Making weights, declaring, compiling, putting the state on the device and the step itself do.
 """
 
 import sys
@@ -60,9 +59,7 @@ def main() -> int:
     report = Report("first_step", __doc__ or "", seed=options.seed, device=programs.device())
     three = sample("theon"), sample("jax"), sample("jax")
     name = "first step of 784-512-512-10, batch 128"
-    report.comparisons.append(
-        compare(name, *three, limit=LIMIT, rounds=options.rounds, warmup=1, seed=options.seed)
-    )
+    report.comparisons.append(compare(name, *three, limit=LIMIT, rounds=options.rounds, warmup=1, seed=options.seed))
     return report.finish(options.reports)
 
 

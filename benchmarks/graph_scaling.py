@@ -4,7 +4,6 @@ Each size runs in a fresh process, which prints its seconds, the nodes of the di
 JAX's tracing is not part of it: the pipeline ends where lowering begins.
 """
 
-import argparse
 import gc
 import json
 import resource
@@ -12,15 +11,16 @@ import statistics
 import subprocess
 import sys
 import time
+import timeit
 
 import theon
+from benchmarks.harness import Figure
+from benchmarks.report import Report, parser
 from theon.compiler.compilation import Options, Signature
 from theon.compiler.passes import compile_graph
 from theon.graph.graph import Graph
 from theon.graph.types import TensorType
-
-from benchmarks.harness import Figure
-from benchmarks.report import Report
+from theon.graph.where import here
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 MICROSECONDS_PER_NODE = 60.0
@@ -67,19 +67,23 @@ def fresh(nodes: int) -> dict[str, float]:
     return result
 
 
+def birth_line() -> float:
+    """Microseconds that finding the user's line costs per declared node."""
+    return min(timeit.repeat(here, number=20_000, repeat=9)) / 20_000 * 1e6
+
+
 def seconds(run: dict[str, float]) -> float:
     return run["declare"] + run["pipeline"]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--one", type=int, help="measure one size in this process and print it as JSON")
-    parser.add_argument("--rounds", type=int, default=3, help="processes per size, medians are reported")
-    options = parser.parse_args()
+    flags = parser(__doc__ or "", rounds=3)
+    flags.add_argument("--one", type=int, help="measure one size in this process and print it as JSON")
+    options = flags.parse_args()
     if options.one:
         print(json.dumps(measure(options.one)))
         return 0
-    report = Report("graph_scaling", __doc__ or "", seed=0)
+    report = Report("graph_scaling", __doc__ or "", seed=options.seed)
     totals: dict[int, float] = {}
     for nodes in SIZES:
         runs = [fresh(nodes) for _ in range(options.rounds)]
@@ -89,8 +93,9 @@ def main() -> int:
         report.figures.append(Figure(f"{label}: per node", per_node, "µs", MICROSECONDS_PER_NODE))
         peak = max(run["gigabytes"] for run in runs)
         report.figures.append(Figure(f"{label}: peak memory", peak, "GB", GIGABYTES))
+    report.figures.append(Figure("the user's line, per declared node", birth_line(), "µs"))
     report.figures.append(Figure("t(1e6) / t(1e5)", totals[1_000_000] / totals[100_000], "", GROWTH))
-    return report.finish()
+    return report.finish(options.reports)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,7 @@ def fresh_process(command: Sequence[str], environment: Mapping[str, str] | None 
     variables = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "false", **(environment or {})}
 
     def sample() -> float:
-        done = subprocess.run(
-            command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
+        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         words = done.stdout.split()
         if done.returncode or not words:
             raise RuntimeError(f"{shlex.join(command)}: status {done.returncode}, no figure\n{done.stderr}")

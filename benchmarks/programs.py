@@ -6,8 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import theon
 
+import theon
 from benchmarks.peers import Weights, lstm_weights, mlp_weights
 
 Run = Callable[[], Any]
@@ -78,4 +78,4 @@ def make_counters(slots: int, size: int = 16) -> Run:
 
 
 def device() -> str:
-    return jax.devices()[0].platform
+    return str(jax.devices()[0].platform)
