@@ -195,7 +195,7 @@ from .runtime.state import set_value as _set_value
 from .runtime.training import History, Trainer
 
 _bind({**_METHODS, **_COPYING, "eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
-Op.__call__ = _apply  # type: ignore[method-assign]  # `op(x)` is `apply(op, x)`
+Op.__call__ = _apply  # type: ignore[assignment, method-assign]  # `op(x)` is `apply(op, x)`
 
 __all__ = [
     "abs",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..graph.errors import ArgumentError, report
 from ..graph.node import Node
 from ..graph.types import TensorType
+from ..graph.where import here
 from .intern import Interner
 
 
@@ -16,6 +18,7 @@ class Options:
     Arguments: rewrites, "default" (every table) or "none" (the named helpers stay stable all the same);
     progress, seconds after which a compilation says on stderr that it is still running (None: never);
     cache_size, how many signatures a function keeps compiled.
+    Raises: ArgumentError for any other value.
 
     >>> import theon
     >>> theon.Options(rewrites="none").rewrites
@@ -25,6 +28,25 @@ class Options:
     rewrites: str = "default"
     progress: float | None = 2.0
     cache_size: int = 32
+
+    def __post_init__(self) -> None:
+        seconds = self.progress
+        counts = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
+        cached = isinstance(self.cache_size, int) and not isinstance(self.cache_size, bool) and self.cache_size >= 1
+        for name, fits, wanted in (
+            ("rewrites", self.rewrites in ("default", "none"), "'default' or 'none'"),
+            ("progress", seconds is None or counts, "a number of seconds, or None"),
+            ("cache_size", cached, "an int of at least 1"),
+        ):
+            if not fits:
+                received = repr(getattr(self, name))[:80]
+                raise report(
+                    ArgumentError,
+                    f"Options: {name} has no such value",
+                    where=here(3),  # beyond the `__init__` that dataclasses wrote
+                    received=received,
+                    hint=f"use {wanted}",
+                )
 
 
 @dataclass(frozen=True)
@@ -65,4 +87,3 @@ class Compilation:
     interner: Interner = field(default_factory=Interner)
     report: Report = field(default_factory=Report)
     stage: str = ""
-

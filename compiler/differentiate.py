@@ -211,7 +211,7 @@ class Pullback:
                 self.regions[node] = self.intern(result.replacement)
             return result.cotangents
         try:
-            parts = op.vjp(self.dense(g, node) if isinstance(g, list) else g, node, *node.inputs)  # type: ignore[arg-type]
+            parts = op.vjp(self.dense(g, node) if isinstance(g, list) else g, node, *node.inputs)
         except Mismatch as problem:
             raise located(problem, op, node.inputs, node.where) from None
         if len(parts) != len(node.inputs):

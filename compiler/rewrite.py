@@ -50,7 +50,8 @@ class Rewriter:
         return graph.with_roots(self.sweep(graph.roots))
 
     def sweep(self, roots: Sequence[Node]) -> list[Node]:
-        memo, becomes = self.memo, {}
+        memo = self.memo
+        becomes: dict[Node, Node] = {}
         for root in roots:
             stack = [root]
             while stack:

@@ -47,7 +47,9 @@ def _check_node(node: Node, static: bool) -> None:
 
 def _broken(what: str, node: Node) -> GraphCheckError:
     error = report(
-        GraphCheckError, f"the graph is not well formed: {what}", operands=[("node ", node), *(("input", i) for i in node.inputs)]
+        GraphCheckError,
+        f"the graph is not well formed: {what}",
+        operands=[("node ", node), *(("input", i) for i in node.inputs)],
     )
     assert isinstance(error, GraphCheckError)
     return error

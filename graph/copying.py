@@ -1,9 +1,9 @@
 """Deep copies and pickles of graphs: without recursion, so that a chain of any depth is an ordinary graph.
 
 A deep copy has shared variables of its own, starting from the values of the old ones. Everything else about a node is
-immutable, so that what depends on no shared variable is its own copy, and declared inputs stay the inputs they are. In a
-pickle a node is the list of everything below it, inputs first; nodes, slots and tokens that belong to several pickled
-things are one thing again when they are loaded.
+immutable, so that what depends on no shared variable is its own copy, and declared inputs stay the inputs they are.
+In a pickle a node is the list of everything below it, inputs first; nodes, slots and tokens that belong to several
+pickled things are one thing again when they are loaded.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def deep_copied(roots: Sequence[Node], memo: dict[int, Any]) -> list[Node]:
                 memo[id(node)] = Node(State(memo[id(old)]), (), node.type, node.where, node.name)
                 continue
             inputs = tuple([memo[id(source)] for source in node.inputs])
-            same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+            same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
             memo[id(node)] = node if same else Node(node.op, inputs, node.type, node.where, node.name)
     for slot, update in late:
         slot.default_update = memo[id(update)]

@@ -130,7 +130,11 @@ def report(
 def located(problem: Mismatch, op: object, inputs: tuple[Node, ...], where: Where | None) -> TheonError:
     """The full error for a `Mismatch` met while applying `op` to `inputs` at the user's line."""
     return report(
-        problem.kind, f"{op}: {problem.message}", where=where, operands=zip(roles(len(inputs)), inputs, strict=True), hint=problem.hint
+        problem.kind,
+        f"{op}: {problem.message}",
+        where=where,
+        operands=zip(roles(len(inputs)), inputs, strict=True),
+        hint=problem.hint,
     )
 
 

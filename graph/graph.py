@@ -16,7 +16,7 @@ PROVENANCE_CAP = 4  # birth lines kept per node: enough to explain, bounded howe
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a node comes from beyond its own line: other lines merged into it, and the forward node it differentiates."""
+    """Where a node comes from beyond its own line: other lines merged into it, the forward node it differentiates."""
 
     also: tuple[Where, ...] = ()
     gradient_of: Node | None = None
@@ -49,12 +49,12 @@ class Graph:
 
     def with_roots(self, roots: list[Node], provenance: Mapping[Node, Provenance] | None = None) -> Graph:
         """The same program over new roots, given in the order of `self.roots`."""
-        outputs, updated = len(self.outputs), len(self.updates)
+        outputs, updated = len(self.outputs), len(self.outputs) + len(self.updates)
         return Graph(
             self.inputs,
             tuple(roots[:outputs]),
-            tuple((state, new) for (state, _), new in zip(self.updates, roots[outputs : outputs + updated], strict=True)),
-            tuple(roots[outputs + updated :]),
+            tuple((state, new) for (state, _), new in zip(self.updates, roots[outputs:updated], strict=True)),
+            tuple(roots[updated:]),
             self.provenance if provenance is None else provenance,
         )
 

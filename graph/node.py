@@ -65,7 +65,9 @@ class Node(Methods):
             raise report(
                 NodeUseError,
                 f"{self.label} has {len(self.type.items)} outputs: take one of them first",
+                where=here(2),
                 operands=[("node", self)],
+                hint="use what the function that made it returned",
             )
         return self.type
 
@@ -116,7 +118,7 @@ class Node(Methods):
     def __float__(self) -> float:
         raise _no_value(self, "is not a number: it is an expression", _COMPUTE)
 
-    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __complex__ = __float__
 
     def __format__(self, form: str) -> str:
         if not form:
@@ -305,14 +307,14 @@ def _require_held(least: int, most: int, dtype: DType) -> None:
     if least < limits.min or most > limits.max:
         raise report(
             DTypeError,
-            f"{least if least < limits.min else most} does not fit {dtype}, which ends at {limits.min} and {limits.max}",
+            f"the constant {least if least < limits.min else most} does not fit {dtype}",
             where=here(3),
-            hint="give the constant or the other operand a wider dtype, or make the constant a float",
+            hint=f"{dtype} goes from {limits.min} to {limits.max}: use a wider dtype, or a float",
         )
 
 
 @lru_cache(maxsize=1024)
-def _scalar_const(value: complex, kind: type, sign: float, dtype: DType) -> Const:
+def _scalar_const(value: complex, kind: str, sign: float, dtype: DType) -> Const:
     return _frozen_const(np.asarray(value).astype(dtype))
 
 
@@ -329,7 +331,7 @@ def scalar_constant(value: complex, dtype: DType) -> Node:
     if value != value or type(value) is complex:  # nan is not equal to itself, and complex zeros hide two signs
         op = _frozen_const(np.asarray(value).astype(dtype))
     else:
-        op = _scalar_const(value, type(value), sign, dtype)
+        op = _scalar_const(value, type(value).__name__, sign, dtype)
     return Node(op, (), TensorType(dtype, ()), here(2))
 
 

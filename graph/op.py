@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Token:
-    """An identity: equal to itself alone. Leaves, effects and recomputation regions carry one, so CSE never merges them."""
+    """An identity: equal to itself alone. Leaves, effects, recomputation regions carry one; CSE never merges them."""
 
     __slots__ = ("__weakref__",)
 
@@ -37,7 +37,7 @@ class Token:
 
 
 def strict(value: Any) -> Any:
-    """A key that tells apart what Python's `==` does not: `1`, `1.0` and `True`; `0.0` and `-0.0`; and joins nan with nan."""
+    """A key that tells apart what `==` does not: `1`, `1.0` and `True`; `0.0` and `-0.0`; and joins nan with nan."""
     kind = type(value)
     if kind is str or kind is int or value is None:
         return value if kind is str or value is None else ("i", value)
@@ -72,11 +72,11 @@ class Op:
     def lower(self, *arrays: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no lower")
 
-    def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
+    def vjp(self, g: Any, out: Node, *inputs: Any) -> Sequence[Node | None]:
         """Cotangent of each input (None: no gradient), shaped as the broadcast of the input; the driver sums back."""
         raise Mismatch(
             f"{self.name} has no derivative",
-            f"give {type(self).__name__} a `vjp` in {type(self).__module__}, or cut the gradient with theon.stop_gradient",
+            f"give {type(self).__name__} a `vjp` in {type(self).__module__}, or cut with theon.stop_gradient",
             GradientError,
         )
 

@@ -1,4 +1,4 @@
-"""`Slot`: a named place whose value outlives a call. It holds the recipe of its first value; the runtime owns the buffer."""
+"""`Slot`: a place whose value outlives a call. It holds the recipe of its first value; the runtime owns the buffer."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ DTYPES: dict[str, DType] = {
     for name in ("bool", *_SIGNED, *_UNSIGNED, *_FLOATS, *_COMPLEX)
 }
 _KIND: dict[DType, str] = {
-    **{DTYPES["bool"]: "bool"},
+    DTYPES["bool"]: "bool",
     **{DTYPES[n]: "int" for n in _SIGNED},
     **{DTYPES[n]: "uint" for n in _UNSIGNED},
     **{DTYPES[n]: "float" for n in _FLOATS},

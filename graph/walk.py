@@ -42,7 +42,7 @@ def rebuild(node: Node, inputs: tuple[Node, ...]) -> Node:
 
 
 def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node]:
-    """`roots` with nodes replaced by others; what depends on a replaced node is rebuilt and its types inferred again."""
+    """`roots` with nodes replaced by others; what depends on those is rebuilt, and its types inferred again."""
     roots = list(roots)
     new: dict[Node, Node] = dict(mapping)
     for node in toposort(roots, stop=new.__contains__):
@@ -51,6 +51,21 @@ def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node
             unchanged = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
             new[node] = node if unchanged else rebuild(node, inputs)
     return [new[root] for root in roots]
+
+
+def stops(roots: Iterable[Node], target: Node) -> list[Node]:
+    """The nodes that let no derivative through from `target` on its ways to `roots`, inputs before users."""
+    reached = {target}
+    found = []
+    for node in toposort(roots):
+        if reached.isdisjoint(node.inputs):
+            continue
+        mask = node.op.gradient_mask([source.type for source in node.inputs])
+        if any(smooth and source in reached for smooth, source in zip(mask, node.inputs, strict=True)):
+            reached.add(node)
+        else:
+            found.append(node)
+    return found
 
 
 def depends_on(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:

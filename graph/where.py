@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -59,6 +60,12 @@ def here(depth: int = 1) -> Where:
     return _shared_where(frame.f_code.co_filename, frame.f_lineno, _context.scope)
 
 
+def warn(text: str) -> None:
+    """Give a warning at the user's line."""
+    where = here(2)
+    warnings.warn_explicit(text, UserWarning, where.file, where.line)
+
+
 @contextmanager
 def born_at(where: Where | None) -> Iterator[None]:
     """Nodes declared inside belong to `where`: for the compiler, which works long after the user's line ran."""
@@ -71,7 +78,7 @@ def born_at(where: Where | None) -> Iterator[None]:
 
 
 def lend(where: Where | None) -> None:
-    """Set the line that nodes are born at, for drivers already inside `born_at` (a context manager per node is dear)."""
+    """Set the line that nodes are born at, for drivers inside `born_at` (a context manager per node is dear)."""
     _context.birth = where if where is not None else _COMPILER
 
 

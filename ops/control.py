@@ -11,11 +11,12 @@ from jax import lax
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require
 from ..graph.graph import Graph
-from ..graph.node import Node, apply, new_input, picks, slot_of
+from ..graph.node import Node, apply, as_node, new_input, picks, slot_of
 from ..graph.op import Hole, Late, dims_of
 from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
 from ..graph.walk import substitute
 from ..graph.where import here
+from .elementwise import cast_to
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .scan_gradient import scan_gradient
@@ -141,7 +142,13 @@ def scan(
     inits, carry_tree = flatten(init)
     sequences, xs_tree = flatten(xs)
     if not sequences and length is None:
-        raise report(ArgumentError, "scan: give xs to loop over, or a length", where=here())
+        raise report(
+            ArgumentError,
+            "scan: there is nothing to loop over",
+            where=here(),
+            received="xs=None, and no length",
+            hint="give xs, or a number of steps with length=",
+        )
     for sequence in sequences:
         if sequence.ndim == 0:
             raise report(
@@ -149,6 +156,7 @@ def scan(
                 "scan: a sequence needs a leading axis to loop over",
                 where=here(),
                 operands=[("xs", sequence)],
+                hint="give a vector or more, or use the scalar inside step as it is",
             )
     index = new_input(TensorType(INT32, ()), "position")
     carry_leaves = [new_input(node.tensor, node.name) for node in inits]
@@ -189,15 +197,27 @@ def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
             received=repr(result)[:100],
             hint="return (carry, None) where nothing is stacked",
         )
-    updates = dict(result[2]) if len(result) == 3 else {}
-    for state, new in updates.items():
-        slot_of(state)
+    given = result[2] if len(result) == 3 else {}
+    if not isinstance(given, Mapping):
+        raise report(
+            ArgumentError,
+            "scan: the updates that step returns are a dict",
+            where=here(),
+            received=repr(given)[:100],
+            hint="return {shared variable: new value}",
+        )
+    updates: dict[Node, Node] = {}
+    for state, value in given.items():
+        slot_of(state, "scan: updates")
+        weak = type(value) in (bool, int, float, complex)
+        new = updates[state] = cast_to(as_node(value), state.dtype) if weak else as_node(value)
         if new.type != state.type:
             raise report(
                 DTypeError,
                 f"scan: the update of {state.label} changes its type",
                 where=here(),
-                operands=[("state ", state), ("update", new)],
+                operands=[("state", state), ("update", new)],
+                hint=f"bring it to {state.type}",
             )
     return result[0], result[1], updates
 

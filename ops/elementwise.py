@@ -213,7 +213,8 @@ def unary(
     def function(x: NodeLike, /) -> Node:
         return elementwise(op, x)
 
-    return _documented(function, name, summary, op.row, "x", f"theon.{name}({example[0]!r})", example[1], notes)
+    _document(function, name, summary, op.row, "x", f"theon.{name}({example[0]!r})", example[1], notes)
+    return function
 
 
 def binary(
@@ -235,17 +236,18 @@ def binary(
         return elementwise(op, x1, x2)
 
     call = f"theon.{name}({example[0]!r}, {example[1]!r})"
-    return _documented(function, name, summary, op.row, "x1, x2", call, example[2], notes)
+    _document(function, name, summary, op.row, "x1, x2", call, example[2], notes)
+    return function
 
 
-def _documented(
+def _document(
     function: Any, name: str, summary: str, row: Row, arguments: str, call: str, shown: str, notes: str
-) -> Any:
+) -> None:
+    """Name a row's function and write its docstring: the row says it all."""
     kinds = ", ".join(k for k in ("bool", "int", "uint", "float", "complex") if k in row.takes)
     gives = {"same": "the operands' (promoted) dtype", "bool": "bool", "real": "the operand's real dtype"}[row.gives]
     gradient = "" if row.derivatives else " Not differentiable."
     function.__name__ = function.__qualname__ = name
-    # The room the row stands in, so that doctest finds the function there.
     function.__doc__ = (
         f"{summary}\n\n"
         f"Arguments: {arguments}, of any shapes that broadcast; dtype {kinds} (others are promoted). "
@@ -254,7 +256,6 @@ def _documented(
         f"Source: NumPy / Array API `{name}`.\n\n"
         f">>> import theon\n>>> print({call}.eval())\n{shown}\n"
     )
-    return function
 
 
 @dataclass(frozen=True, eq=False)

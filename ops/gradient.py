@@ -8,19 +8,18 @@ the compiler, so that a derivative of the derivative still finds the nodes that 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, overload
 
 import jax
 
-from ..graph.errors import ArgumentError, DisconnectedError, GradientError, report
+from ..graph.errors import ArgumentError, DisconnectedError, GradientError, TheonError, report
 from ..graph.node import Const, Input, Node, NodeLike, State, apply, as_node, scalar_constant
 from ..graph.op import Op, Token
 from ..graph.types import TensorType, Type, default_float_dtype, may_equal
-from ..graph.walk import substitute
-from ..graph.where import here
+from ..graph.walk import stops, substitute
+from ..graph.where import here, warn
 from .arithmetic import add, multiply
 from .comparison import real
 from .creation import zeros_like
@@ -141,19 +140,15 @@ def grad(
     several = isinstance(wrt, (list, tuple))
     targets: list[Node] = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]  # type: ignore[list-item]
     if disconnected_inputs not in ("raise", "warn", "zero", "none"):
-        raise report(
-            ArgumentError,
-            "grad: disconnected_inputs is 'raise', 'warn', 'zero' or 'none'",
-            where=here(),
-            received=repr(disconnected_inputs),
-        )
+        message = "disconnected_inputs is 'raise', 'warn', 'zero' or 'none'"
+        raise _wrong(message, "leave it out to raise", received=disconnected_inputs, kind=ArgumentError)
     for target in targets:
         _check_wrt(target)
     held, seeds = Token(), known_grads or {}
     known = {node: _seed(node, cotangent, held) for node, cotangent in seeds.items()}
     if cost is None:
         if not known:
-            raise report(GradientError, "grad: give a cost, or known_grads", where=here())
+            raise _wrong("there is nothing to differentiate", "give a cost, or known_grads={node: its gradient}")
         cost = scalar_constant(0.0, default_float_dtype())
     _check_cost(cost)
     op = Gradient((held,) if known else (), len(consider_constant), len(known))
@@ -165,31 +160,21 @@ def grad(
 
 def _check_wrt(target: Any) -> None:
     if not isinstance(target, Node):
-        raise report(GradientError, "grad: wrt must be a node or a list of nodes", where=here(), received=repr(target))
+        hint = "give the input or the shared variable itself"
+        raise _wrong("wrt must be a node or a list of nodes", hint, received=target)
     if not (isinstance(target.type, TensorType) and target.type.is_inexact):
-        raise report(
-            GradientError,
-            f"grad: cannot differentiate by {target.label}, which is not float",
-            where=here(),
-            operands=[("wrt ", target)],
-            hint="declare it float32, or cast it with .astype before it is used",
-        )
+        hint = "declare it float32, or cast it with .astype before it is used"
+        raise _wrong(f"cannot differentiate by {target.label}, which is not float", hint, ("wrt", target))
 
 
 def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
     """A known gradient, constant to the derivative that it is for."""
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
-        raise report(
-            GradientError, f"grad: {node.label} has no gradient, it is not float", where=here(), operands=[("node", node)]
-        )
+        raise _wrong(f"{node.label} has no gradient, it is not float", "give gradients of float nodes", ("node", node))
     seed = apply(Cut(held), cast_to(as_node(cotangent), node.dtype))
     if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
-        raise report(
-            GradientError,
-            "grad: a known gradient has another shape than its node",
-            where=here(),
-            operands=[("node    ", node), ("gradient", seed)],
-        )
+        message, hint = "a known gradient has another shape than its node", f"give one of shape {node.type}"
+        raise _wrong(message, hint, ("node", node), ("gradient", seed))
     return seed
 
 
@@ -263,23 +248,25 @@ def _total(parts: Sequence[Node]) -> Node:
 
 def _check_cost(cost: Any) -> None:
     if not isinstance(cost, Node):
-        raise report(GradientError, "grad: the cost must be a node", where=here(), received=repr(cost))
+        hint = "build it from declared variables with theon's functions"
+        raise _wrong("the cost must be a node", hint, received=cost)
     if cost.dims != ():
-        raise report(
-            GradientError,
-            "grad: the cost must be a scalar",
-            where=here(),
-            operands=[("cost", cost)],
-            hint="reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}",
-        )
+        hint = "reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}"
+        raise _wrong("the cost must be a scalar", hint, ("cost", cost))
     if not cost.tensor.is_float:
-        raise report(
-            GradientError,
-            "grad: the cost must be a real float",
-            where=here(),
-            operands=[("cost", cost)],
-            hint="take theon.real or theon.abs of a complex cost; ints have no gradient",
-        )
+        hint = "take theon.real or theon.abs of a complex cost; ints have no gradient"
+        raise _wrong("the cost must be a real float", hint, ("cost", cost))
+
+
+def _wrong(
+    message: str,
+    hint: str,
+    *operands: tuple[str, Node],
+    received: object = None,
+    kind: type[TheonError] = GradientError,
+) -> TheonError:
+    shown = None if received is None else repr(received)[:80]
+    return report(kind, f"grad: {message}", where=here(), operands=operands, received=shown, hint=hint)
 
 
 def influences(roots: Sequence[Node], fixed: Set[Node] = frozenset()) -> set[Node]:
@@ -307,18 +294,15 @@ def _one(op: Gradient, inputs: Sequence[Node], connected: bool, policy: Disconne
         return apply(op, *inputs)
     if policy == "none":
         return None
-    text = f"grad: the cost does not depend on {target.label} differentiably"
-    error = report(
-        DisconnectedError,
-        text,
-        where=here(),
-        operands=[("cost", cost), ("wrt ", target)],
-        hint="use the node that the cost was built from, or disconnected_inputs='zero'",
-    )
+    stopped = [("stopped by", node) for node in stops((cost,), target)]
+    text = f"the cost does not depend on {target.label}" + (" differentiably" if stopped else "")
+    way = "leave that wrt out" if stopped else "use the node that the cost was built from"
+    operands = [("cost", cost), ("wrt", target), *stopped]
+    error = _wrong(text, f"{way}, or disconnected_inputs='zero'", *operands, kind=DisconnectedError)
     if policy == "raise":
         raise error
     if policy == "warn":
-        warnings.warn(str(error), stacklevel=3)
+        warn(str(error))
     return zeros_like(target)
 
 

@@ -117,6 +117,7 @@ def getitem(x: Node, index: Any) -> Node:
     """`x[index]`, by NumPy's rules.
 
     Arguments: ints, slices, `None`, `...`, int arrays and int nodes; slice bounds may be int nodes that decide a shape.
+    An index that is out of range at run time reads the nearest element.
     Raises: IndexingError for an int out of bounds, too many indices, a mask, a float. Source: NumPy indexing.
 
     >>> import theon

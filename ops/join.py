@@ -30,10 +30,12 @@ class Concat(Op):
         first = parts[0]
         dims = list(first.shape)
         for k, part in enumerate(parts):
-            require(part.ndim == first.ndim, f"part {k} has {part.ndim} axes, the first has {first.ndim}")
+            ranks = f"part {k} has {part.ndim} axes, the first has {first.ndim}"
+            require(part.ndim == first.ndim, ranks, "bring them to one rank with theon.expand_dims or reshape")
             require(part.dtype == first.dtype, f"mixes {first.dtype} and {part.dtype}", kind=DTypeError)
             for i, (d, e) in enumerate(zip(dims, part.shape, strict=True)):
-                require(i == self.axis or may_equal(d, e), f"axis {i} differs ({d} and {e}) at part {k}")
+                fits = i == self.axis or may_equal(d, e)
+                require(fits, f"axis {i} differs ({d} and {e}) at part {k}", f"only axis {self.axis} may differ")
                 dims[i] = unify_dim(d, e)
         dims[self.axis] = _total([part.shape[self.axis] for part in parts])
         return first.with_shape(dims)
@@ -60,7 +62,7 @@ def _common(arrays: Sequence[NodeLike], what: str) -> list[Node]:
     """Arrays as nodes of the dtype that they promote to."""
     with Blame(what):
         several = not isinstance(arrays, Node) and len(arrays) > 0
-        require(several, "needs a sequence of arrays", kind=ArgumentError)
+        require(several, "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
     items = operands(arrays)
     dtype = common_dtype(items)
     return [cast_to(as_node(item), dtype) for item in items]
@@ -102,7 +104,7 @@ def stack(arrays: Sequence[NodeLike], axis: int = 0) -> Node:
         for k, part in enumerate(parts):
             first = parts[0].dims
             same = part.ndim == len(first) and all(map(may_equal, first, part.dims))
-            require(same, f"part {k} has another shape than the first")
+            require(same, f"part {k} has another shape than the first", "reshape it, or use theon.concat")
     return apply(Concat(place), *(expand_dims(part, place) for part in parts))
 
 

@@ -99,7 +99,7 @@ METHODS: dict[str, object] = {
     "size": property(sizes.size_of),
     "reshape": _reshape,
     "ravel": shape.ravel,
-    "flatten": shape.ravel,
+    "flatten": shape.flatten,
     "transpose": _transpose,
     "dimshuffle": _dimshuffle,
     "squeeze": shape.squeeze,

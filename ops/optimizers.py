@@ -186,7 +186,7 @@ def _rate(what: str, rate: Any) -> float | Node:
             operands=[("learning_rate", rate)],
             hint="declare it with theon.shared(0.1) or theon.scalar()",
         )
-    known = rate.op.slot.recipe() if isinstance(rate.op, State) else const_value(rate)
+    known = rate.op.slot.value() if isinstance(rate.op, State) else const_value(rate)
     if known is not None:
         _number(what, "learning_rate", float(known), rate)
     return rate
@@ -204,6 +204,7 @@ def _number(what: str, name: str, value: Any, node: Node | None = None) -> float
         where=here(),
         operands=() if node is None else [(name, node)],
         received=repr(value)[:80],
+        hint="give a number such as 0.001",
     )
 
 

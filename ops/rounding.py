@@ -74,7 +74,7 @@ def round(x: NodeLike, decimals: int = 0) -> Node:
     Source: NumPy `round`.
 
     >>> import theon
-    >>> print(theon.round([0.5, 1.5, 2.345], 2).eval())
+    >>> print(theon.round([0.5, 1.5, 2.346], 2).eval())
     [0.5  1.5  2.35]
     """
     node = as_node(x)

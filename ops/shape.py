@@ -64,10 +64,11 @@ def reshaped(source: Shape, target: Sequence[Field]) -> Shape:
         return tuple(dims)
     if not open_at:
         differ = f"{_shape_text(source)} has {have} elements, {_shape_text(dims)} has {want}"
-        require(bool(left) or have == want, differ)
+        require(bool(left) or have == want, differ, "leave one size open with -1, or keep the number of elements")
     elif not left:
         fits = want != 0 and have % want == 0
-        require(fits or (want == have == 0 and not inferred), _no_size(source, dims, have))
+        divides = "give sizes that divide the number of elements"
+        require(fits or (want == have == 0 and not inferred), _no_size(source, dims, have), divides)
         dims[open_at[0]] = have // want if want else None
     elif have == want and left.total() == 1:
         dims[open_at[0]] = next(iter(left))
@@ -100,6 +101,9 @@ def reshape(x: NodeLike, shape: Any) -> Node:
     node = as_node(x)
     with Blame("reshape", node):
         fields, ints = shape_argument(shape)
+        dims = reshaped(node.dims, fields)
+    # A size that follows from known ones is written out: equal reshapes are then equal ops, however they were spelt.
+    fields = tuple(d if f == -1 and isinstance(d, int) else f for f, d in zip(fields, dims, strict=True))
     return declare(Reshape(fields), [node], ints)
 
 
@@ -113,7 +117,19 @@ def ravel(x: NodeLike) -> Node:
     return reshape(x, (-1,))
 
 
-flatten = ravel
+def flatten(x: NodeLike, ndim: int = 1) -> Node:
+    """`x` with its last axes joined, so that `ndim` are left; the first keep their sizes. Source: Theano `flatten`.
+
+    Raises: ArgumentError where `x` has fewer axes.
+
+    >>> import theon
+    >>> theon.tensor("x", shape=("batch", 3, 28, 28)).flatten(2)
+    <reshape : float32[batch, 2352]>
+    """
+    node = as_node(x)
+    with Blame("flatten", node):
+        require(1 <= ndim <= max(node.ndim, 1), f"cannot leave {ndim} of {node.ndim} axes", kind=ArgumentError)
+    return reshape(node, (*shape_of(node)[: ndim - 1], -1))
 
 
 # --- axes of length one -------------------------------------------------------------------------------------

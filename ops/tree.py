@@ -30,7 +30,7 @@ def same_structure(what: str, got: Any, wanted: Any) -> None:
             f"{what} is nested differently than before",
             where=here(),
             received=_shown(got),
-            hint=f"return the same nest: {_shown(wanted)}",
+            hint=f"return the same nest, with a node for each *: {_shown(wanted)}",
         )
 
 

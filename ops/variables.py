@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..graph.errors import ArgumentError, report
+import numpy as np
+
+from ..graph.errors import ArgumentError, TheonError, report
 from ..graph.node import Node, new_input
 from ..graph.types import Dim, TensorType, as_dtype, default_float_dtype
 from ..graph.where import here
@@ -27,28 +29,28 @@ def tensor(name: str | None = None, shape: Sequence[Dim] = (), dtype: Any = None
     <x : float32[batch, 784]>
     """
     if name is not None and not isinstance(name, str):
-        raise report(ArgumentError, "tensor: a name is a string", where=here(), received=repr(name)[:80])
-    dims: list[Dim] = []
-    for dim in (shape,) if isinstance(shape, (int, str)) or shape is None else shape:
-        if (
-            not (dim is None or isinstance(dim, (int, str)))
-            or isinstance(dim, bool)
-            or (isinstance(dim, int) and dim < 0)
-        ):
-            raise report(
-                ArgumentError,
-                "tensor: a dim is an int >= 0, a name or None",
-                where=here(),
-                received=repr(dim)[:80],
-                hint='for example shape=("batch", 784)',
-            )
-        dims.append(dim)
+        raise _malformed("a name is a string", name, 'for example theon.tensor("x", shape=(None, 3))')
+    one = shape is None or isinstance(shape, (int, str, np.integer))
+    if not one and (isinstance(shape, Node) or not isinstance(shape, Iterable)):
+        raise _malformed("a shape is a sequence of dims", shape, 'for example shape=("batch", 784)')
+    dims = tuple(_dim(dim) for dim in ([shape] if one else shape))
     if static and dims:
-        raise report(
-            ArgumentError, "tensor: a static input is 0-dimensional", where=here(), received=f"shape={shape!r}"
-        )
+        raise _malformed("a static input is 0-dimensional", shape, "leave static=True out, or the shape")
     wanted = default_float_dtype() if dtype is None else as_dtype(dtype)
-    return new_input(TensorType(wanted, tuple(dims)), name, static)
+    return new_input(TensorType(wanted, dims), name, static)
+
+
+def _dim(dim: Any) -> Dim:
+    """A dim as declared; ArgumentError for what is none."""
+    if dim is None or isinstance(dim, str):
+        return dim
+    if isinstance(dim, (int, np.integer)) and not isinstance(dim, bool) and dim >= 0:
+        return int(dim)
+    raise _malformed("a dim is an int of at least 0, a name or None", dim, 'for example shape=("batch", 784)')
+
+
+def _malformed(what: str, received: object, hint: str) -> TheonError:
+    return report(ArgumentError, f"tensor: {what}", where=here(), received=repr(received)[:80], hint=hint)
 
 
 def _constructor(rank_name: str, prefix: str) -> Callable[..., Node]:

@@ -1,4 +1,4 @@
-"""What a caller may pass for an input: checked and converted before anything runs, so that a bad call changes nothing."""
+"""What a caller may pass for an input: checked and converted before anything runs; a bad call changes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Place:
 
     what: str
     name: str
-    type: TensorType
+    wanted: TensorType
     node: Node | None = None
     role: str = "input"
 
@@ -30,7 +30,7 @@ class Place:
         """The error for a value that does not fit, at the caller's line."""
         return report(
             kind,
-            f"{self.what}: {self.role} {self.name} is {self.type}, received {received}",
+            f"{self.what}: {self.role} {self.name} is {self.wanted}, received {received}",
             where=here(2),
             operands=() if self.node is None else [(self.role, self.node)],
             received=shown,
@@ -41,7 +41,7 @@ class Place:
 def convert(value: Any, place: Place, downcast: bool | None) -> Any:
     """`value` as an array of the wanted dtype and shape; what is not on a device is copied, since the program may still
     be reading it after the call returns. Raises InputError or InputTypeError at the caller's line."""
-    wanted = place.type
+    wanted = place.wanted
     array = value if isinstance(value, jax.Array) else _as_numpy(value)
     if array is None or array.dtype not in DTYPES.values() or isinstance(array, jax.core.Tracer):
         raise _wrong_kind(value, place)
@@ -70,7 +70,7 @@ def _as_numpy(value: Any) -> np.ndarray[Any, Any] | None:
 
 def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
     """`array` in the wanted dtype; raises where that loses more than the rounding of written numbers."""
-    own, target = array.dtype, place.type.dtype
+    own, target = array.dtype, place.wanted.dtype
     written = not hasattr(value, "dtype")
     # Numbers that were written down have no dtype of their own: they may take another, if it holds them.
     weak = written and downcast is not False and _RANK[kind_of(own)] <= _RANK[kind_of(target)]

@@ -1,8 +1,7 @@
-"""From what `function` is given to a closed Graph: givens put in place, default updates collected, mistakes reported."""
+"""From what `function` is given to a closed Graph: givens in place, default updates collected, mistakes reported."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -11,7 +10,7 @@ from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, State, as_node, scalar_constant
 from ..graph.types import TensorType, may_equal
 from ..graph.walk import rebuild, toposort
-from ..graph.where import here
+from ..graph.where import here, warn
 from ..ops.comparison import Where
 from ..ops.control import state_updates
 from ..ops.elementwise import cast_to
@@ -46,19 +45,29 @@ def declare(
 
 def pairs(given: Pairs, what: str) -> dict[Node, Node]:
     """A mapping, or a list of pairs, as a dict."""
-    items = list(given.items()) if isinstance(given, Mapping) else list(given or ())
+    items: Any = given
+    if given is None or isinstance(given, Mapping):
+        items = list((given or {}).items())
+    listed = isinstance(items, Iterable) and not isinstance(items, (Node, str))
     result: dict[Node, Node] = {}
-    for item in items:
+    for item in items if listed else [items]:
         if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Node)):
             raise report(
                 ArgumentError,
-                f"{what}: give a dict or a list of (node, new value) pairs",
+                f"{what}: not a node and its value",
                 where=here(),
                 received=repr(item)[:80],
+                hint="give a dict {node: value}, or a list of pairs [(node, value)]",
             )
         node, value = item
         if node in result:
-            raise report(ArgumentError, f"{what}: {node.label} is given twice", where=here(), operands=[("node", node)])
+            raise report(
+                ArgumentError,
+                f"{what}: {node.label} is given twice",
+                where=here(),
+                operands=[("node", node)],
+                hint="give it one value",
+            )
         # A Python number takes the dtype of what it replaces.
         weak = type(value) in (bool, int, float, complex) and isinstance(node.type, TensorType)
         result[node] = cast_to(as_node(value), node.dtype) if weak else as_node(value)
@@ -69,16 +78,26 @@ def check_inputs(inputs: Sequence[Any], name: str) -> None:
     seen: set[Node] = set()
     for node in inputs:
         if not isinstance(node, Node) or not isinstance(node.op, Input):
+            hint = "give a variable declared by theon.vector(), theon.tensor(), ..."
+            if isinstance(node, Node):
+                state = "a shared variable keeps its value, and is no input: leave it out"
+                hint = state if isinstance(node.op, State) else "replace an expression with givens={node: input}"
             raise report(
                 InputError,
-                f"{name}: an input must be a declared variable (theon.vector(), theon.tensor(), ...)",
+                f"{name}: an input must be a declared variable",
                 where=here(),
                 operands=[("given", node)] if isinstance(node, Node) else (),
                 received=None if isinstance(node, Node) else repr(node)[:80],
-                hint="shared variables are not inputs; an intermediate can be replaced with givens=",
+                hint=hint,
             )
         if node in seen:
-            raise report(InputError, f"{name}: input {node.label} is listed twice", where=here(), operands=[("input", node)])
+            raise report(
+                InputError,
+                f"{name}: input {node.label} is listed twice",
+                where=here(),
+                operands=[("input", node)],
+                hint="list it once",
+            )
         seen.add(node)
 
 
@@ -128,7 +147,7 @@ def put(roots: Sequence[Node], mapping: Mapping[Node, Node]) -> list[Node]:
             if taken.type == node.type:
                 new[node] = taken
                 continue
-        same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
         new[node] = node if same else rebuild(node, inputs)
     return [new[root] for root in roots]
 
@@ -143,7 +162,7 @@ def collect_updates(
     """Explicit updates, and the default updates of every slot that is reached, through lazy gradients too."""
     if skip is True:
         return explicit
-    skipped = set(skip) if skip else set()
+    skipped = set(_listed_states(skip, name)) if skip is not False else set()
     result = dict(explicit)
     seen: set[Node] = set()
     frontier: list[Node] = [*outputs, *explicit.values()]
@@ -171,6 +190,19 @@ def collect_updates(
     return result
 
 
+def _listed_states(skip: Any, name: str) -> Sequence[Node]:
+    """The shared variables named by no_default_updates; raises for anything else."""
+    if isinstance(skip, (list, tuple)) and all(isinstance(n, Node) and isinstance(n.op, State) for n in skip):
+        return skip
+    raise report(
+        ArgumentError,
+        f"{name}: no_default_updates is True, False or a list of shared variables",
+        where=here(),
+        received=repr(skip)[:80],
+        hint="give [rng.state], or True to leave out every one",
+    )
+
+
 def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
     if on_unused_input not in ("raise", "warn", "ignore"):
         raise report(
@@ -178,6 +210,7 @@ def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
             f"{name}: on_unused_input is 'raise', 'warn' or 'ignore'",
             where=here(),
             received=repr(on_unused_input),
+            hint="leave it out to raise",
         )
     needed = {node for node in graph.nodes() if isinstance(node.op, Input)}
     missing = [node for node in graph.nodes() if node in needed and node not in set(graph.inputs)]
@@ -200,7 +233,7 @@ def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
             )
             if on_unused_input == "raise":
                 raise error
-            warnings.warn(str(error), stacklevel=4)
+            warn(str(error))
 
 
 __all__ = ["Pairs", "Unused", "declare"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-import warnings
 import weakref
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,20 @@ from typing import Any
 import numpy as np
 
 from ..compiler.compilation import Options, Report, Signature
-from ..graph.errors import InputError, InputTypeError, report
+from ..graph.errors import ArgumentError, InputError, InputTypeError, report
 from ..graph.graph import Graph
-from ..graph.node import Input, Node, NodeLike, Slot, State, as_node, new_input
+from ..graph.node import Input, Node, NodeLike, as_node, new_input
 from ..graph.types import TensorType
-from ..graph.walk import substitute, toposort
-from ..graph.where import here
-from .convert import convert, wrong_shape
+from ..graph.walk import toposort
+from ..graph.where import here, warn
+from ..ops.mode import training
+from .convert import Place, convert
 from .declare import Pairs, Unused, declare
 from .program import Program
-from .state import get_value
 
 CHURN = 8  # compilations of one function after which it says which input keeps changing
+
+_MISSING: Any = object()
 
 
 class Function:
@@ -39,16 +41,21 @@ class Function:
         self._downcast = allow_input_downcast
         self._names = [node.name or f"input {i}" for i, node in enumerate(graph.inputs)]
         self._types = [node.tensor for node in graph.inputs]
+        self._places = [
+            Place(name, own, type_, node)
+            for own, type_, node in zip(self._names, self._types, graph.inputs, strict=True)
+        ]
         self._static = tuple(i for i, node in enumerate(graph.inputs) if node.op.static)  # type: ignore[attr-defined]
         self._dynamic = tuple(i for i in range(len(graph.inputs)) if i not in self._static)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
         self._seen: list[tuple[Any, ...]] = []  # every signature key compiled, for the warning
         self._compiling = threading.Lock()
-        self._last: Program | None = None
+        self._last: Program | None = None  # where a call that looks like the one before may go at once
+        self._recent: Program | None = None  # what was called last
         if not self._static and all(type_.is_static for type_ in self._types):
             self._program(tuple([type_.shape for type_ in self._types]))
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run on values, by position or by name; outputs are device arrays (`np.asarray` gives NumPy ones)."""
         program, values = self._last, args
         if program is None or kwargs or not program.fits(args):
@@ -64,18 +71,23 @@ class Function:
             args = self._bound(args, kwargs)
         values: list[Any] = []
         shapes: list[Any] = []
-        for value, type_, name in zip(args, self._types, self._names, strict=True):
-            array = convert(value, name, type_, self.name, self._downcast)
+        for value, place in zip(args, self._places, strict=True):
+            array = convert(value, place, self._downcast)
             values.append(array)
             shapes.append(array.shape)
         if self._static:
             for i in self._static:
-                shapes[i] = _static_value(values[i])
+                shapes[i] = _static_key(values[i])
             values = [values[i] for i in self._dynamic]
         key = tuple(shapes)
         program = self._programs.get(key)
         if program is None:
             program = self._program(key)
+        elif program is not self._recent and self._compiling.acquire(blocking=False):
+            if key in self._programs:
+                self._programs.move_to_end(key)
+            self._compiling.release()
+        self._recent = program
         # The next call may skip all this if its arrays are alike; static values are not arrays, and must be looked at.
         self._last = None if self._static else program
         return program, tuple(values)
@@ -87,23 +99,22 @@ class Function:
         """Arguments in declaration order; InputError for one too many, missing, unknown or doubled."""
         names = self._names
         if len(args) > len(names):
-            raise self._bad(f"takes {len(names)} inputs, received {len(args)}")
-        bound = dict(zip(names, args, strict=False))
+            raise self._bad(f"takes {len(names)} input{'' if len(names) == 1 else 's'}, received {len(args)}")
+        bound = [*args, *[_MISSING] * (len(names) - len(args))]
         for name, value in kwargs.items():
-            if name not in names:
-                raise self._bad(f"has no input '{name}'")
-            if name in bound:
+            if names.count(name) != 1:
+                raise self._bad(f"has {'several inputs' if name in names else 'no input'} named {name}")
+            if bound[names.index(name)] is not _MISSING:
                 raise self._bad(f"received input {name} twice")
-            bound[name] = value
-        missing = [name for name in names if name not in bound]
+            bound[names.index(name)] = value
+        missing = [name for name, value in zip(names, bound, strict=True) if value is _MISSING]
         if missing:
             raise self._bad(f"is missing input {', '.join(missing)}")
-        return tuple(bound[name] for name in names)
+        return tuple(bound)
 
     def _bad(self, what: str) -> Exception:
-        return report(
-            InputError, f"{self.name} {what}", where=here(3), hint=f"its inputs are: {', '.join(self._names) or 'none'}"
-        )
+        hint = f"its inputs are, in this order: {', '.join(self._names)}" if self._names else "it has no inputs"
+        return report(InputError, f"{self.name}: {what}", where=here(3), hint=hint)
 
     # --- programs ---------------------------------------------------------------------------------------------------
 
@@ -112,34 +123,45 @@ class Function:
         signature = self._signature(key)
         with self._compiling:
             program = self._programs.get(key)
-            if program is None:
-                program = Program(self.graph, signature, self.options, self.name)
-                self._programs[key] = program
-                self._seen.append(key)
-                self._warn_of_churn()
-            self._programs.move_to_end(key)
+            if program is not None:  # another thread was quicker
+                return program
+            program = self._programs[key] = Program(self.graph, signature, self.options, self.name)
+            self._seen.append(key)
             while len(self._programs) > self.options.cache_size:
                 self._programs.popitem(last=False)
-            return program
+        self._warn_of_churn()
+        return program
 
     def _signature(self, key: tuple[Any, ...]) -> Signature:
-        """Static types from call shapes; the same name must be the same size everywhere, states included."""
-        sizes: dict[str, tuple[int, str]] = {}
+        """Static types from call shapes, and static values; the same name must be the same size everywhere."""
+        sizes: dict[str, tuple[int, int]] = {}  # name -> its size, and the input that has it first
         types: list[TensorType] = []
         values: list[tuple[int, Any]] = []
-        for i, (type_, name, shape) in enumerate(zip(self._types, self._names, key, strict=True)):
+        for i, (type_, shape) in enumerate(zip(self._types, key, strict=True)):
             if i in self._static:
-                values.append((i, shape))
+                values.append((i, _static_value(shape, type_)))
                 types.append(type_)
                 continue
             for dim, size in zip(type_.shape, shape, strict=True):
-                if isinstance(dim, str):
-                    other, owner = sizes.setdefault(dim, (size, name))
-                    if other != size:
-                        why = f": {dim} is {size} here and {other} in {owner}"
-                        raise wrong_shape(shape, name, type_, self.name, why)
+                if isinstance(dim, str) and sizes.setdefault(dim, (size, i))[0] != size:
+                    raise self._two_sizes(dim, key, sizes[dim][1], i)
             types.append(type_.with_shape(shape))
         return Signature(tuple(types), tuple(values))
+
+    def _two_sizes(self, dim: str, key: tuple[Any, ...], first: int, second: int) -> Exception:
+        """The error for a name that is two sizes, in two inputs or in one."""
+        both = [first, second] if first != second else [first]
+        sizes = [size for i in both for own, size in zip(self._types[i].shape, key[i], strict=True) if own == dim]
+        a, b = list(dict.fromkeys(sizes))[:2]
+        found = f"{a} in {self._names[first]} and {b} in {self._names[second]}"
+        return report(
+            InputError,
+            f"{self.name}: the size of {dim} is {found if first != second else f'{a} and {b}'}",
+            where=here(4),
+            operands=[("input", self.graph.inputs[i]) for i in both],
+            received=", ".join(f"{self._names[i]} of shape {key[i]}" for i in both),
+            hint="one name is one size: pass values that agree, or declare the dims under two names",
+        )
 
     def _warn_of_churn(self) -> None:
         if len(self._seen) % CHURN:
@@ -148,27 +170,31 @@ class Function:
         if not counts or max(counts) < 2:
             return
         worst = int(np.argmax(counts))
-        warnings.warn(
-            f"{self.name} was compiled {len(self._seen)} times: input {self._names[worst]} came in {counts[worst]} "
-            f"different shapes or static values, last {self._seen[-1][worst]}. Pad it to a few sizes.",
-            stacklevel=5,
-        )
+        last = self._seen[-1][worst]
+        if worst in self._static:
+            came = f"with {counts[worst]} different static values, last {_static_value(last, self._types[worst])}"
+            way = "give it fewer values, or declare it without static=True"
+        else:
+            came = f"in {counts[worst]} different shapes, last {last}"
+            way = "pad it to a few sizes"
+        warn(f"{self.name} was compiled {len(self._seen)} times: input {self._names[worst]} came {came}; {way}")
 
     def compile(self, *values: Any, **named: Any) -> Function:
         """Compile for the shapes of `values` (arrays, or types) without running; gives the function back."""
         args = self._bound(values, named)
         shapes: list[Any] = []
-        for i, (value, type_, name) in enumerate(zip(args, self._types, self._names, strict=True)):
-            array = np.zeros(value.sizes, value.dtype) if isinstance(value, TensorType) else value
-            array = convert(array, name, type_, self.name, self._downcast)
-            shapes.append(_static_value(array) if i in self._static else array.shape)
+        for i, (value, place) in enumerate(zip(args, self._places, strict=True)):
+            if isinstance(value, TensorType) and value.is_static and i not in self._static:
+                value = np.broadcast_to(np.zeros((), value.dtype), value.sizes)
+            array = convert(value, place, self._downcast)
+            shapes.append(_static_key(array) if i in self._static else array.shape)
         if tuple(shapes) not in self._programs:
             self._program(tuple(shapes))
         return self
 
     @property
     def programs(self) -> tuple[Program, ...]:
-        """The compiled programs, least recently compiled first."""
+        """The compiled programs, least recently used first."""
         return tuple(self._programs.values())
 
     @property
@@ -178,24 +204,30 @@ class Function:
 
     def copy(self, *, share_state: bool = True) -> Function:
         """A function of its own, over the same shared variables or (`share_state=False`) over copies of them."""
-        graph = self.graph
-        if not share_state:
-            roots = [*graph.roots, *[state for state, _ in graph.updates]]
-            states = [node for node in toposort(roots) if isinstance(node.op, State)]
-            copies = {state: _copied(state) for state in states}
-            put = graph.with_roots(substitute(graph.roots, copies))
-            graph = Graph(put.inputs, put.outputs, tuple((copies[s], new) for s, new in put.updates), put.effects)
-        return Function(graph, self._several, self.name, self.options, self._downcast)
+        return copy.copy(self) if share_state else copy.deepcopy(self)
+
+    def __copy__(self) -> Function:
+        return Function(*self._made_of())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Function:
+        graph, *rest = self._made_of()
+        return Function(copy.deepcopy(graph, memo), *rest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickle holds the declared program and the values of its states; it is compiled again when it is loaded."""
+        return Function, self._made_of()
+
+    def _made_of(self) -> tuple[Any, ...]:
+        return self.graph, self._several, self.name, self.options, self._downcast
 
 
-def _copied(state: Node) -> Node:
-    value = get_value(state)
-    slot = Slot(lambda: value, state.tensor)
-    return Node(State(slot), (), state.type, state.where, state.name)
+def _static_key(value: Any) -> bytes:
+    """A static value as a key that tells 0.0 from -0.0, and finds nan again."""
+    return np.asarray(value).tobytes()
 
 
-def _static_value(value: Any) -> bool | int | float:
-    return np.asarray(value).item()  # type: ignore[no-any-return]
+def _static_value(key: bytes, type_: TensorType) -> bool | int | float:
+    return np.frombuffer(key, type_.dtype).item()  # type: ignore[no-any-return]
 
 
 def function(
@@ -228,9 +260,15 @@ def function(
     >>> add([1.0, 2.0]).tolist(), total.get_value().item()
     ([2.0, 4.0], 3.0)
     """
-    name = name if name is not None else "function"
+    name = _checked(name, allow_input_downcast, options)
     if not isinstance(inputs, (list, tuple)):
-        raise report(InputTypeError, f"{name}: inputs must be a list", where=here(), received=type(inputs).__name__)
+        raise report(
+            InputTypeError,
+            f"{name}: inputs must be a list",
+            where=here(),
+            received=repr(inputs)[:80],
+            hint="give a list, of one input too: [x]",
+        )
     several = None if outputs is None else isinstance(outputs, (list, tuple))
     listed: list[Any] = [] if outputs is None else list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
     nodes = [as_node(output) for output in listed]
@@ -238,6 +276,18 @@ def function(
         _ = node.tensor  # a node of several outputs must be picked apart first
     graph = declare(inputs, nodes, updates, givens, on_unused_input, no_default_updates, name)
     return Function(graph, several, name, options if options is not None else Options(), allow_input_downcast)
+
+
+def _checked(name: Any, downcast: Any, options: Any) -> str:
+    """The name of a function; ArgumentError where one of the plain arguments has no meaning."""
+    for value, fits, what, hint in (
+        (name, name is None or isinstance(name, str), "name is a string", 'for example name="step"'),
+        (downcast, downcast in (None, True, False), "allow_input_downcast is True, False or None", "leave it out"),
+        (options, options is None or isinstance(options, Options), "options is a theon.Options", "see theon.Options"),
+    ):
+        if not fits:
+            raise report(ArgumentError, f"function: {what}", where=here(), received=repr(value)[:80], hint=hint)
+    return name if name is not None else "function"
 
 
 _evaluations: dict[int, dict[tuple[int, ...], Function]] = {}  # node id -> functions; an entry goes with its node
@@ -253,21 +303,48 @@ def evaluate(self: Node, values: Mapping[Node, Any] | None = None) -> np.ndarray
     >>> (x + 1).eval({x: [1.0, 2.0]})
     array([2., 3.], dtype=float32)
     """
-    values = dict(values or {})
+    given = _given(values)
     known = _evaluations.get(id(self))
     if known is None:
         known = _evaluations[id(self)] = {}
         weakref.finalize(self, _evaluations.pop, id(self), None)
-    key = tuple(map(id, values))
-    compiled = known.get(key)
-    if compiled is None:
-        # An intermediate may be given too: a fresh input stands for it.
-        inputs = [node if isinstance(node.op, Input) else new_input(node.tensor, node.name) for node in values]
-        givens = {node: leaf for node, leaf in zip(values, inputs, strict=True) if node is not leaf}
-        compiled = known[key] = function(
-            inputs, self, givens=givens, on_unused_input="ignore", no_default_updates=True, name=f"eval {self.label}"
+    key = tuple(map(id, given))
+    if key not in known:
+        known[key] = _evaluation(self, list(given))
+    return np.asarray(known[key](*given.values()))
+
+
+def _evaluation(node: Node, given: list[Node]) -> Function:
+    """The function that computes a node from what is given; InputError where something else is needed."""
+    for needed in toposort([node], stop=set(given).__contains__):
+        if isinstance(needed.op, Input) and needed not in set(given) and needed is not training:
+            raise report(
+                InputError,
+                f"eval: {node.label} needs a value for {needed.label}",
+                where=here(),
+                operands=[("needed", needed)],
+                hint=f"write node.eval({{{needed.label}: value}})",
+            )
+    # An intermediate may be given too: a fresh input stands for it.
+    inputs = [one if isinstance(one.op, Input) else new_input(one.tensor, one.name) for one in given]
+    givens = {one: leaf for one, leaf in zip(given, inputs, strict=True) if one is not leaf}
+    # A twin of the node is computed: the table of evaluations must not keep the node itself alive.
+    whole = isinstance(node.op, Input) or node in set(given)
+    twin = node if whole else Node(node.op, node.inputs, node.type, node.where, node.name)
+    return function(inputs, twin, givens=givens, on_unused_input="ignore", no_default_updates=True, name="eval")
+
+
+def _given(values: Any) -> dict[Node, Any]:
+    """The values given to `eval`; raises where they are no dict of nodes."""
+    if values is not None and not (isinstance(values, Mapping) and all(isinstance(node, Node) for node in values)):
+        raise report(
+            InputTypeError,
+            "eval: values is a dict",
+            where=here(),
+            received=repr(values)[:80],
+            hint="write node.eval({input: value})",
         )
-    return np.asarray(compiled(*values.values()))
+    return dict(values or {})
 
 
 __all__ = ["Function", "evaluate", "function"]

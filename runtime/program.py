@@ -15,10 +15,11 @@ import numpy as np
 from ..compiler.compilation import Options, Report, Signature
 from ..compiler.lower import Lowered, lower
 from ..compiler.passes import compile_graph
-from ..graph.errors import CheckError, TheonError, report
+from ..graph.errors import CheckError, InputError, ShapeError, TheonError, report
 from ..graph.graph import Graph
 from ..graph.node import slot_of
 from ..graph.types import TensorType
+from ..graph.where import here
 from .state import cell_of, lost_state
 
 
@@ -32,6 +33,7 @@ class Program:
             self.lowered: Lowered = lower(self.graph)
             self.executable = build(self.lowered, name)
         self.name = name
+        self._check_updates()
         self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
         self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
@@ -40,7 +42,7 @@ class Program:
         self._acquires = [lock.acquire for lock in locks]
         self._releases = [lock.release for lock in reversed(locks)]
         # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
-        self._wide = any(type_.dtype.itemsize == 8 for type_ in self.lowered.inputs)
+        self._wide = any(type_.dtype.itemsize >= 8 for type_ in self.lowered.inputs)
         self._array_type = type(jax.device_put(np.float32(0)))
         self._expected = [(type_.sizes, type_.dtype) for type_ in self.lowered.inputs]
 
@@ -59,7 +61,6 @@ class Program:
         written = self.written
         for acquire in self._acquires:
             acquire()
-        donated: list[Any] = []
         try:
             donated = [cell.array for cell in written]
             kept = [cell.array for cell in self.read]
@@ -74,8 +75,8 @@ class Program:
                 cell.array = new
         except TheonError:
             raise
-        except Exception as problem:
-            self._failed(problem, donated)
+        except BaseException as problem:
+            self._failed(problem, inputs)
             raise
         finally:
             for release in self._releases:
@@ -96,14 +97,37 @@ class Program:
                     hint="states are as they were before the call",
                 )
 
-    def _failed(self, problem: Exception, donated: Sequence[Any]) -> None:
-        """A failure after donation loses the states it took: say so at every later use."""
-        for cell, array in zip(self.written, donated, strict=False):
-            if array.is_deleted():
+    def _check_updates(self) -> None:
+        """A state keeps its type; where sizes were unknown at declaration, this shows only now."""
+        for state, new in self.graph.updates:
+            if new.type != state.type:
+                raise report(
+                    ShapeError,
+                    f"{self.name}: the update of {state.label} has another shape",
+                    where=here(),
+                    operands=[("old", state), ("new", new)],
+                    hint=f"bring it to {state.type}",
+                )
+
+    def _failed(self, problem: BaseException, inputs: Sequence[Any]) -> None:
+        """A failure after donation, or Ctrl-C before the new values are in place, loses states: say so at every use."""
+        for cell in self.written:
+            if cell.lost is None and cell.array.is_deleted():
                 cell.lost = f"'{self.name}' failed inside the device ({type(problem).__name__})"
+        if not isinstance(problem, Exception):
+            return
         for state, cell in zip((*self.lowered.written, *self.lowered.read), (*self.written, *self.read), strict=True):
             if cell.lost is not None:
                 raise lost_state(state, cell.lost) from problem
+        for node, value in zip(self.graph.inputs, inputs, strict=True):
+            if isinstance(value, jax.Array) and value.is_deleted():
+                raise report(
+                    InputError,
+                    f"{self.name}: the array for input {node.label} has been deleted",
+                    where=here(),
+                    operands=[("input", node)],
+                    hint="pass an array that has not been donated to another JAX function",
+                ) from None
 
 
 def build(lowered: Lowered, name: str) -> Any:
@@ -152,5 +176,3 @@ def progress_line(name: str, after: float | None) -> Iterator[None]:
         timer.cancel()
         if spoke.is_set():
             print(f"theon: compiled {name} in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
-
-

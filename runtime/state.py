@@ -14,7 +14,7 @@ import numpy as np
 from ..graph.errors import StateError, report
 from ..graph.node import Node, Slot, slot_of
 from ..graph.where import here
-from .convert import convert
+from .convert import Place, convert
 
 
 class Cell:
@@ -53,7 +53,8 @@ def cell_of(slot: Slot) -> Cell:
 def to_device(value: np.ndarray[Any, Any]) -> jax.Array:
     """A device buffer that shares no memory with `value`."""
     with jax.enable_x64(True):
-        return jax.device_put(np.array(value, copy=True))
+        array: jax.Array = jax.device_put(np.array(value, copy=True))
+    return array
 
 
 def get_value(self: Node) -> np.ndarray[Any, Any]:
@@ -82,7 +83,7 @@ def set_value(self: Node, value: Any) -> None:
     2.0
     """
     slot = slot_of(self, "set_value")
-    array = convert(value, self.label, slot.type, "set_value", downcast=None, node=self, role="state")
+    array = convert(value, Place("set_value", self.label, slot.type, self, "state"), None)
     fresh = to_device(np.asarray(array))
     cell = cell_of(slot)
     with cell.lock:

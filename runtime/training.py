@@ -20,7 +20,7 @@ from ..graph.node import Node, is_float_scalar
 from ..graph.types import DType, kind_of, may_equal
 from ..graph.where import here
 from ..ops.mode import training
-from .convert import wrong_shape
+from .convert import Place, wrong_shape
 from .declare import Pairs
 from .feed import Minibatches, minibatches
 from .function import Function, function
@@ -252,12 +252,12 @@ def _converted(what: str, node: Node, value: Any) -> Any:
 def _check_shape(what: str, node: Node, shape: tuple[int, ...], batch_size: int) -> None:
     """Raise for examples that the input will not take, before any batch has been trained on."""
     wanted = node.tensor
-    name = node.label
+    place = Place(what, node.label, wanted, node)
     if len(shape) != wanted.ndim or not all(map(may_equal, shape[1:], wanted.shape[1:])):
-        raise wrong_shape(shape, name, wanted, what)
+        raise wrong_shape(shape, place)
     length = wanted.shape[0]
     if isinstance(length, int) and (length != batch_size or shape[0] % length):
-        raise wrong_shape(shape, name, wanted, what, f", in batches of {batch_size}")
+        raise wrong_shape(shape, place, f", in batches of {batch_size}")
 
 
 def _holds(array: np.ndarray[Any, Any], wanted: DType) -> bool:

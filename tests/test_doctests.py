@@ -13,8 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("graph", "ops", "compiler", "runtime")
 FILES = [ROOT / "__init__.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
 MODULES = [
-    ".".join(("theon", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
-    for path in FILES
+    ".".join(("theon", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__") for path in FILES
 ]
 
 
@@ -27,3 +26,22 @@ def test_examples_in_docstrings(name: str) -> None:
         optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
     )
     assert result.failed == 0
+
+
+MADE_OF_ROWS = sorted(
+    {
+        function.__name__: function
+        for room in (theon, theon.nn)
+        for function in vars(room).values()
+        if getattr(function, "__module__", None) == "theon.ops.elementwise"
+    }.items()
+)
+
+
+@pytest.mark.parametrize("function", [f for _, f in MADE_OF_ROWS], ids=[name for name, _ in MADE_OF_ROWS])
+def test_examples_of_elementwise_rows(function: object) -> None:
+    """The functions that a table makes: doctest looks only at what a module's own text defines."""
+    text = function.__doc__ or ""
+    examples = doctest.DocTestParser().get_doctest(text, {"np": np}, str(function), None, None)
+    assert examples.examples
+    assert doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(examples).failed == 0

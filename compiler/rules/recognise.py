@@ -4,52 +4,90 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 """
 
 from ...graph.node import Node
+from ...ops.gather import Slice
 from ...ops.index import Index
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
 from ...ops.reduce import Reduce
-from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
+from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
 from ...ops.transcendental import exp, log
-from ..pattern import Rule, RuleTable
+from ..pattern import Rule, RuleTable, Transform
 
 MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 
 
-def sums(s: Reduce) -> bool:
-    return s.kind == "sum"
+def sums(x: Node, s: Reduce) -> bool:
+    return s.kind == "sum" and x.tensor.is_float
 
 
-def sums_whole_axis(x: Node, s: Reduce) -> bool:
-    """A sum that divides back onto what it summed: its axes kept, or all axes."""
-    return sums(s) and (s.keepdims or len(s.axes) == x.ndim)
+def sums_in_place(x: Node, s: Reduce) -> bool:
+    """A sum that divides back onto what it summed: its axes kept, or in front, where broadcasting puts them back."""
+    return sums(x, s) and (s.keepdims or sorted(s.axes) == list(range(len(s.axes))))
 
 
-def sums_then_restores(x: Node, s: Reduce, e: ExpandDims) -> bool:
-    return sums(s) and not s.keepdims and e.axes == s.axes
+def sums_then_restores(x: Node, s: Reduce, r: ExpandDims | Reshape) -> bool:
+    """A sum whose axes are put back. Both ops keep the order of elements, so that the shape says it all."""
+    kept = tuple(1 if i in s.axes else size for i, size in enumerate(x.sizes))
+    return sums(x, s) and r.infer(s.infer(x.tensor)).sizes == kept
+
+
+def sums_where_picked(x: Node, m: Index, s: Reduce) -> bool:
+    """A pick of one position along the summed axes, and of all along the others."""
+    if len(m.spec) != x.ndim or s.keepdims or not sums(x, s):
+        return False
+    return all(type(at) is int if i in s.axes else is_whole(at) for i, at in enumerate(m.spec))
+
+
+def is_whole(entry: object) -> bool:
+    return isinstance(entry, Slice) and entry.is_whole and entry.step != -1
+
+
+def without_new_axes(node: Node) -> Node | None:
+    """What an index that only adds axes is: a reshape."""
+    op, x = node.op, node.inputs[0]
+    assert isinstance(op, Index)
+    if all(entry is None or is_whole(entry) for entry in op.spec):
+        return x if x.type == node.type else reshape(x, node.sizes)
+    return None
 
 
 RECOGNISE = RuleTable(
     "recognise",
     (
+        Transform("x[:, None] -> reshape(x)", Index, without_new_axes),
         Rule(
             "log(sum(exp(x))) -> logsumexp(x)",
             lambda x, s: log(s(exp(x))),
             lambda x, s: logsumexp(x, s.axes, keepdims=s.keepdims),
-            guard=lambda x, s: sums(s),
+            guard=sums,
             ops={"s": Reduce},
         ),
         Rule(
             "exp(x) / sum(exp(x)) -> softmax(x)",
             lambda x, s: exp(x) / s(exp(x)),
             lambda x, s: softmax(x, s.axes),
-            guard=sums_whole_axis,
+            guard=sums_in_place,
             ops={"s": Reduce},
         ),
         Rule(
-            "exp(x) / expand_dims(sum(exp(x))) -> softmax(x)",
-            lambda x, s, e: exp(x) / e(s(exp(x))),
-            lambda x, s, e: softmax(x, s.axes),
+            "exp(x) / restore(sum(exp(x))) -> softmax(x)",
+            lambda x, s, r: exp(x) / r(s(exp(x))),
+            lambda x, s, r: softmax(x, s.axes),
             guard=sums_then_restores,
-            ops={"s": Reduce, "e": ExpandDims},
+            ops={"s": Reduce, "r": (ExpandDims, Reshape)},
+        ),
+        Rule(
+            "exp(x)[i] / sum(exp(x)) -> softmax(x)[i]",
+            lambda x, m, s: m(exp(x)) / s(exp(x)),
+            lambda x, m, s: m(softmax(x, s.axes)),
+            guard=sums_where_picked,
+            ops={"m": Index, "s": Reduce},
+        ),
+        Rule(
+            "exp(x[i]) / sum(exp(x)) -> softmax(x)[i]",
+            lambda x, m, s: exp(m(x)) / s(exp(x)),
+            lambda x, m, s: m(softmax(x, s.axes)),
+            guard=sums_where_picked,
+            ops={"m": Index, "s": Reduce},
         ),
         Rule("log(softmax(x)) -> log_softmax(x)", lambda x, p: log(p(x)), lambda x, p: log_softmax(x, p.axes), ops={"p": Softmax}),
         Rule("exp(log_softmax(x)) -> softmax(x)", lambda x, p: exp(p(x)), lambda x, p: softmax(x, p.axes), ops={"p": LogSoftmax}),

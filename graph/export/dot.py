@@ -40,8 +40,8 @@ def to_dot(target: Any, path: str | os.PathLike[str] | None = None) -> str:
 
     >>> import theon
     >>> text = theon.export.dot(theon.tanh(theon.vector("x")))
-    >>> print(text.splitlines()[5])
-      n1 [label="tanh", shape=box, tooltip="float32[?]"];
+    >>> print(text.splitlines()[7])
+      n0 -> n1 [label=" float32[?]"];
     """
     found = record(target)
     lines = [_HEAD, *_body(grouped(found)), *map(_edge, found.edges), "}"]

@@ -8,7 +8,7 @@ body name the region; what the body gives leads to it.
 from __future__ import annotations
 
 import linecache
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 import networkx as nx
@@ -155,6 +155,9 @@ def _source(where: Where | None) -> str:
     return "" if where is None else linecache.getline(where.file, where.line).strip()
 
 
+_ATTRIBUTES = tuple(field.name for field in fields(NodeRecord) if field.name not in ("id", "shape"))
+
+
 def to_networkx(target: Any) -> nx.MultiDiGraph:
     """The record of a program as a networkx multigraph, whose nodes and edges carry the record's fields as attributes.
 
@@ -171,10 +174,8 @@ def to_networkx(target: Any) -> nx.MultiDiGraph:
     found = record(target)
     graph = nx.MultiDiGraph(name="theon")
     for node in found.nodes:
-        attributes = asdict(node)
-        attributes.pop("id")
-        attributes["shape"] = None if node.shape is None else list(node.shape)
-        graph.add_node(node.id, **attributes)
+        attributes = {name: getattr(node, name) for name in _ATTRIBUTES}
+        graph.add_node(node.id, **attributes, shape=None if node.shape is None else list(node.shape))
     for edge in found.edges:
         graph.add_edge(edge.source, edge.target, position=edge.position, type=edge.type, kind=edge.kind)
     return graph

@@ -22,9 +22,7 @@ def test_report(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch:
     assert report.finish(tmp_path) == 1
 
     text = (tmp_path / "step_time.md").read_text(encoding="utf-8")
-    assert (
-        "| x | 1 s | 12 ms | 1.000 [0.900, 1.020] | 1.000 [0.500, 1.500] | 1.05 | 1.050 | 300 | yes |" in text
-    )
+    assert "| x | 1 s | 12 ms | 1.000 [0.900, 1.020] | 1.000 [0.500, 1.500] | 1.05 | 1.050 | 300 | yes |" in text
     assert "| memory | 7.25 GB | 6 GB | NO |" in text
     assert capsys.readouterr().out.endswith(text + "\n")
 

@@ -75,7 +75,9 @@ class Program:
         self.bounds.append(bound)
         here = len(self.values) - 1
         if bound > LARGEST:
-            return self.step("tanh", lambda x: theon.tanh(x * (2 / bound)), lambda x: jnp.tanh(x * (2 / bound)), here, bound=1.0)
+            return self.step(
+                "tanh", lambda x: theon.tanh(x * (2 / bound)), lambda x: jnp.tanh(x * (2 / bound)), here, bound=1.0
+            )
         return here
 
     def in_jax(self, leaves: Sequence[Any], nudges: Sequence[Any]) -> Any:
@@ -149,7 +151,10 @@ REDUCTIONS: dict[str, tuple[Callable[..., Node], Callable[..., Any]]] = {
         lambda x, axis, keepdims: theon.sqrt(1 + theon.var(x, axis=axis, keepdims=keepdims)),
         lambda x, axis, keepdims: jnp.sqrt(1 + jnp.var(x, axis=axis, keepdims=keepdims)),
     ),
-    "logsumexp": (theon.nn.logsumexp, lambda x, axis, keepdims: jax.scipy.special.logsumexp(x, axis, keepdims=keepdims)),
+    "logsumexp": (
+        theon.nn.logsumexp,
+        lambda x, axis, keepdims: jax.scipy.special.logsumexp(x, axis, keepdims=keepdims),
+    ),
     "log(sum(exp))": (
         lambda x, axis, keepdims: theon.log(theon.sum(theon.exp(x), axis=axis, keepdims=keepdims)),
         lambda x, axis, keepdims: jnp.log(jnp.sum(jnp.exp(x), axis=axis, keepdims=keepdims)),
@@ -271,7 +276,11 @@ class Composer:
             ("ravel", lambda v: theon.reshape(v, (-1,)), lambda v: v.ravel()),
             ("transpose", lambda v: v.T, lambda v: v.T),
             ("moveaxis", lambda v: theon.moveaxis(v, 0, 1), lambda v: jnp.moveaxis(v, 0, 1)),
-            ("concat", lambda v: theon.concat([v, theon.sin(v)], axis=1), lambda v: jnp.concatenate([v, jnp.sin(v)], 1)),
+            (
+                "concat",
+                lambda v: theon.concat([v, theon.sin(v)], axis=1),
+                lambda v: jnp.concatenate([v, jnp.sin(v)], 1),
+            ),
             ("stack", lambda v: theon.stack([v, v * v])[1], lambda v: jnp.stack([v, v * v])[1]),
             ("slice", lambda v: v[:, column], lambda v: v[:, column]),
             ("reverse", lambda v: v[::-1, None, :][:, 0], lambda v: v[::-1, None, :][:, 0]),
@@ -304,7 +313,9 @@ class Composer:
         program = self.program
         used = {source for step in program.steps for source in step.sources}
         open_ = [i for i in range(len(program.values)) if i not in used]
-        weights = [self.rng.standard_normal(program.values[i].sizes) / (program.values[i].sizes or (1,))[0] for i in open_]
+        weights = [
+            self.rng.standard_normal(program.values[i].sizes) / (program.values[i].sizes or (1,))[0] for i in open_
+        ]
         program.step(
             "cost",
             lambda *vs: total([theon.sum(v * w) for v, w in zip(vs, weights, strict=True)]),
@@ -374,7 +385,9 @@ def perceptron(seed: int) -> Program:
     return program
 
 
-def loss(rng: np.random.Generator, batch: int, classes: int) -> tuple[str, Callable[[Node], Node], Callable[[Any], Any]]:
+def loss(
+    rng: np.random.Generator, batch: int, classes: int
+) -> tuple[str, Callable[[Node], Node], Callable[[Any], Any]]:
     """A loss against random labels or targets, whole or spelled out."""
     labels = rng.integers(0, classes, batch).astype(np.int32)
     onehot = np.eye(classes)[labels]
@@ -391,7 +404,9 @@ def loss(rng: np.random.Generator, batch: int, classes: int) -> tuple[str, Calla
         ("probabilities", lambda v: -theon.mean(theon.log(theon.nn.softmax(v))[rows, labels]), cross_entropy),
         (
             "spelled out",
-            lambda v: -theon.mean(theon.log(theon.exp(v) / theon.sum(theon.exp(v), axis=1, keepdims=True))[rows, labels]),
+            lambda v: (
+                -theon.mean(theon.log(theon.exp(v) / theon.sum(theon.exp(v), axis=1, keepdims=True))[rows, labels])
+            ),
             cross_entropy,
         ),
     ]

@@ -119,7 +119,7 @@ class Row:
     `differentiable`  whether the gradient tests apply
     `wrt`             which operands to differentiate by; None: all whose dtype in the first combination is inexact
     `gradient_dtypes` combinations for gradients beside the first of `dtypes`; all are widened to 64 bits a part
-    `gradient_cases`  the cases for gradients; None: every second one
+    `gradient_cases`  the cases for gradients; None: every second one (fewer where compiling takes long)
     `ulps`            how many units in the last place of max(1, |value|) a float result may be off
     `special`         operands for the value test alone (nan, inf, edges), in the first combination
     `unknown`         whether the op can be declared with unknown sizes

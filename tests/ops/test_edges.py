@@ -11,6 +11,7 @@ import pytest
 import theon
 from theon.graph.errors import ArgumentError, DTypeError, ShapeError, TheonError
 from theon.graph.node import Node
+from theon.ops.comparison import signbit
 
 NAN, INF = np.nan, np.inf
 
@@ -162,6 +163,7 @@ def test_nan_wins_and_the_first_of_equals() -> None:
 
 def test_signed_zeros() -> None:
     x = theon.constant([0.0, -0.0])
+    assert value(signbit(x)).tolist() == [False, True]
     nodes = [theon.copysign(1.0, x), theon.remainder(x, -1.0), theon.floor_divide(x, 2.0), theon.trunc(x - 0.25)]
     signs = [np.signbit(np.asarray(v)).tolist() for v in theon.function([], nodes)()]
     assert signs == [[False, True], [True, True], [False, True], [True, True]]

@@ -44,7 +44,7 @@ def test_uniform_draws_are_uniform() -> None:
     u, v = sample(theon.random.uniform(rng, N), theon.random.uniform(rng, N, -2.0, 3.0))
     assert stats.kstest(u, "uniform").pvalue > 0.01
     assert stats.kstest((v + 2) / 5, "uniform").pvalue > 0.01
-    assert 0 <= u.min() and u.max() < 1
+    assert u.min() >= 0 and u.max() < 1
 
 
 def test_bernoulli_follows_p() -> None:
@@ -69,7 +69,7 @@ def test_elements_and_draws_are_uncorrelated() -> None:
     assert np.abs(np.corrcoef(rows) - np.eye(4)).max() < 0.03
 
 
-# --- what a draw is a function of -------------------------------------------------------------------------------------
+# --- what a draw is a function of -----------------------------------------------------------------------------------
 
 PROGRAM = """
 import numpy as np, theon
@@ -172,7 +172,7 @@ def test_examples_of_a_vectorised_function_draw_for_themselves() -> None:
     assert value.shape == (6, 2) and len(np.unique(value)) == 12
 
 
-# --- declaring ----------------------------------------------------------------------------------------------------------
+# --- declaring --------------------------------------------------------------------------------------------------------
 
 
 def test_shape_may_be_that_of_an_input() -> None:
@@ -201,7 +201,7 @@ def test_gradient_through_a_loop_meets_the_draws_of_the_forward_pass() -> None:
     rng = theon.random.stream(16)
     w = theon.dscalar("w")
     total, zs = theon.scan(
-        lambda c, _: ((lambda z: (c + theon.sin(w * z), z))(theon.random.normal(rng, dtype="float64"))),
+        lambda c, _: (lambda z: (c + theon.sin(w * z), z))(theon.random.normal(rng, dtype="float64")),
         np.float64(0),
         None,
         length=7,
@@ -229,7 +229,11 @@ MISTAKES: list[tuple[Callable[[], object], type[TheonError], str]] = [
     (lambda: theon.random.normal(RNG, (-1,)), ShapeError, "a size cannot be negative"),
     (lambda: theon.random.normal(RNG, "ab"), ArgumentError, "is an int"),
     (lambda: theon.random.normal(RNG, (3,), dtype="int32"), DTypeError, "draws floats, not int32"),
-    (lambda: theon.random.normal(RNG, (3,), np.zeros((2, 3))), ShapeError, "does not broadcast to the draw's shape, (3)"),
+    (
+        lambda: theon.random.normal(RNG, (3,), np.zeros((2, 3))),
+        ShapeError,
+        "does not broadcast to the draw's shape, (3)",
+    ),
     (lambda: theon.random.normal(RNG, (1,), np.zeros(3)), ShapeError, "does not broadcast"),
     (lambda: theon.random.bernoulli(RNG, 1.5), ArgumentError, "between 0 and 1, received 1.5"),
     (lambda: theon.random.bernoulli(RNG, float("nan")), ArgumentError, "between 0 and 1, received nan"),
@@ -247,7 +251,7 @@ def test_mistakes_are_reported_where_they_are_made(
     assert text in str(caught.value) and "test_random.py" in str(caught.value)
 
 
-# --- dropout ------------------------------------------------------------------------------------------------------------
+# --- dropout ----------------------------------------------------------------------------------------------------------
 
 
 def test_dropout_is_the_identity_outside_training() -> None:

@@ -11,6 +11,7 @@ import pytest
 import theon
 from theon.graph.node import Node, new_input
 from theon.graph.types import FLOAT32, Shape, TensorType
+from theon.ops.shape import flatten
 
 
 def array(*dims: int | str | None, name: str = "x") -> Node:
@@ -49,6 +50,8 @@ def test_reshape_keeps_what_is_known(source: Shape, target: Callable[[Node], Any
 
 TYPES: tuple[tuple[Callable[[Node], Node], Shape], ...] = (
     (lambda x: x.T, (4, None, "batch")),
+    (lambda x: x.ravel(), (None,)),
+    (lambda x: flatten(x, 2), ("batch", None)),
     (lambda x: theon.expand_dims(x, 1), ("batch", 1, None, 4)),
     (lambda x: theon.squeeze(x, 1), ("batch", 4)),
     (lambda x: x.dimshuffle(2, "x", 0, 1), (4, 1, "batch", None)),

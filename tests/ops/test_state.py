@@ -1,5 +1,7 @@
 """Shared variables as declarations."""
 
+from typing import Any
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -20,10 +22,10 @@ import theon
         (np.ones(2, ml_dtypes.bfloat16), "bfloat16"),
     ],
 )
-def test_types(value: object, dtype: str) -> None:
+def test_types(value: Any, dtype: str) -> None:
     """Arrays keep their dtype; Python numbers take the defaults."""
     state = theon.shared(value, "s")
-    assert state.type == theon.TensorType(np.dtype(dtype), np.shape(value))  # type: ignore[arg-type]
+    assert state.type == theon.TensorType(np.dtype(dtype), np.shape(value))
     assert np.array_equal(state.get_value(), np.asarray(value).astype(dtype))
 
 

@@ -45,7 +45,7 @@ def test_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line is never as wide as the terminal, so that it can be written over."""
     monkeypatch.setattr(progress, "INTERVAL", 0)
-    monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((20, 5)))
     assert max(len(look) for line in run(Terminal()).split("\n") for look in line.split("\r")) == 19
 
 

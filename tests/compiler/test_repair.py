@@ -1,0 +1,216 @@
+"""Naive spellings of `-log(softmax(x)[0])` and `log(sum(exp(x)))` are as good as the whole ops, gradients included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import mpmath
+import numpy as np
+import pytest
+
+import theon
+from theon.graph.node import Node
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+exp, log, total = theon.exp, theon.log, theon.sum
+ULPS = 4
+
+# The named point first: e**-200 and e**-400 are no normal float32 numbers. Then its permutations and other scales, among
+# them such that a probability is close to 1.
+POINTS = np.array(
+    [
+        [-200, 0, 200],
+        [200, 0, -200],
+        [0, 200, -200],
+        [200, -200, 0],
+        [-200, 200, 0],
+        [0, 0, 0],
+        [-1.5, 0.25, 2],
+        [3, 1, 2.5],
+        [88, 87.5, 89],
+        [-87, -86, -88],
+        [1000, 999, 998.5],
+        [-1e4, 1e4, 1e4],
+        [-1e38, 1e38, 1e38],
+        [-60, 0, -30],
+        [-10, 2, 10],
+    ],
+    np.float32,
+)
+
+
+NAMED = 5
+
+# --- The truth ----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=None)
+def truth(row: tuple[float, ...], picked: int | None) -> tuple[Any, list[Any], list[list[Any]]]:
+    """Value, gradient and Hessian of log(sum(exp(x))), less x[picked] where one is picked, to 400 digits."""
+    with mpmath.workdps(400):
+        xs = [mpmath.mpf(float(x)) for x in row]
+        top = max(xs)
+        powers = [mpmath.exp(x - top) for x in xs]
+        sum_ = mpmath.fsum(powers)
+        p = [power / sum_ for power in powers]
+        value = top + mpmath.log(sum_) - (0 if picked is None else xs[picked])
+        gradient = [p[i] - (1 if i == picked else 0) for i in range(len(xs))]
+        hessian = [[(p[i] if i == j else 0) - p[i] * p[j] for j in range(len(xs))] for i in range(len(xs))]
+    return value, gradient, hessian
+
+
+def assert_exact(got: Any, wanted: Any, scale: Any, what: str) -> None:
+    """Within the ulps of `wanted`, or of `scale` where that is larger; where both are below the normal numbers, below them."""
+    tiny = float(np.finfo(np.float32).tiny)
+    size = max(abs(wanted), abs(scale), tiny)
+    with mpmath.workdps(400):
+        far = abs(mpmath.mpf(float(got)) - wanted) / float(np.spacing(np.float32(size)))
+    assert far <= ULPS or (size <= tiny and abs(got) <= tiny), f"{what}: {got!r}, truly {mpmath.nstr(wanted, 9)}: {far} ulp"
+
+
+# --- The spellings ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the points lie in the input: as one vector, as columns or as rows."""
+
+    name: str
+    axis: int
+
+    def lay(self, points: Array) -> Array:
+        return points[0] if self.name == "vector" else points.T if self.axis == 0 else points
+
+    def rows(self, array: Array) -> Array:
+        """Back to one row per point."""
+        return array[None] if self.name == "vector" else array.T if self.axis == 0 else array
+
+    def pick(self, x: Node, index: int) -> Node:
+        return x[index] if x.ndim == 1 or self.axis == 0 else x[:, index]
+
+    def kept(self, x: Node) -> tuple[int, ...]:
+        """The shape of a sum that keeps its axis."""
+        return tuple(1 if i == self.axis % x.ndim else size for i, size in enumerate(x.sizes))
+
+    def restored(self, x: Node) -> Node:
+        """A sum with its axis put back."""
+        return x if x.ndim == 0 else x[None] if self.axis == 0 else x[:, None]
+
+
+LAYOUTS = (Layout("vector", 0), Layout("vector", -1), Layout("columns", 0), Layout("rows", 1), Layout("rows", -1))
+
+Softmax: TypeAlias = Callable[[Node, Layout], Node]
+SOFTMAXES: dict[str, Softmax] = {
+    "softmax": lambda x, at: theon.nn.softmax(x, axis=at.axis),
+    "exp / sum(keepdims)": lambda x, at: exp(x) / total(exp(x), axis=at.axis, keepdims=True),
+    "exp.sum()": lambda x, at: exp(x) / exp(x).sum(axis=at.axis, keepdims=True),
+    "one exp": lambda x, at: (lambda e: e / e.sum(axis=at.axis, keepdims=True))(exp(x)),
+    "expand_dims": lambda x, at: exp(x) / theon.expand_dims(total(exp(x), axis=at.axis), at.axis),
+    "new axis": lambda x, at: exp(x) / at.restored(total(exp(x), axis=at.axis)),
+    "reshape": lambda x, at: exp(x) / theon.reshape(exp(x).sum(at.axis), at.kept(x)),
+    "exp(log_softmax)": lambda x, at: exp(theon.nn.log_softmax(x, axis=at.axis)),
+}
+Loss: TypeAlias = Callable[[Node, Layout, int], Node]
+LOSSES: dict[str, Loss] = {
+    **{
+        f"-log({name}[i])": (lambda x, at, i, softmax=softmax: -log(at.pick(softmax(x, at), i)))
+        for name, softmax in SOFTMAXES.items()
+    },
+    **{
+        f"-log({name})[i]": (lambda x, at, i, softmax=softmax: -at.pick(log(softmax(x, at)), i))
+        for name, softmax in SOFTMAXES.items()
+    },
+    "log(1 / softmax[i]) as -log": lambda x, at, i: 0 - log(at.pick(theon.nn.softmax(x, axis=at.axis), i)),
+    "-log(exp[i] / sum(exp))": lambda x, at, i: -log(at.pick(exp(x), i) / total(exp(x), axis=at.axis)),
+    "-log(exp(x[i]) / sum(exp))": lambda x, at, i: -log(exp(at.pick(x, i)) / total(exp(x), axis=at.axis)),
+    "-log_softmax[i]": lambda x, at, i: -at.pick(theon.nn.log_softmax(x, axis=at.axis), i),
+}
+SUMS: dict[str, Callable[[Node, Layout], Node]] = {
+    "log(sum(exp))": lambda x, at: log(total(exp(x), axis=at.axis)),
+    "log(exp.sum)": lambda x, at: log(exp(x).sum(at.axis)),
+    "keepdims": lambda x, at: at.pick(log(total(exp(x), axis=at.axis, keepdims=True)), 0),
+    "log(sum(exp(x + 0)))": lambda x, at: log(total(exp(x + 0), axis=at.axis)),
+    "logsumexp": lambda x, at: theon.nn.logsumexp(x, axis=at.axis),
+}
+
+
+def derived(value: Node, wrt: Node, at: Layout) -> list[Node]:
+    """The gradient of a value per point, and the rows of its Hessian: points do not mix."""
+    gradient = theon.grad(total(value), wrt)
+    return [gradient, *(theon.grad(total(at.pick(gradient, k)), wrt) for k in range(3))]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A value per point, and the index that its truth is less by."""
+
+    name: str
+    make: Callable[[Node], Node]
+    picked: int | None
+
+
+def spellings(at: Layout) -> list[Spelling]:
+    losses = [
+        Spelling(f"{name}, i = {i}", lambda x, make=make, i=i: make(x, at, i), i) for name, make in LOSSES.items() for i in (0, 2)
+    ]
+    return losses + [Spelling(name, lambda x, make=make: make(x, at), None) for name, make in SUMS.items()]
+
+
+def assert_true(spelling: Spelling, results: Sequence[Any], at: Layout, rows: Array, by: str) -> None:
+    """Value, gradient and Hessian at every point."""
+    picked = spelling.picked
+    value = np.reshape(np.asarray(results[0]), -1)
+    gradient, *hessian = (at.rows(np.asarray(part)) for part in results[1:])
+    for n, row in enumerate(rows):
+        one, slope, curve = truth(tuple(row.tolist()), picked)
+        name = f"{spelling.name} by {by} at {row.tolist()}"
+        # log(p), p - 1 and p * (1 - p) for p near 1 are as exact as p is; the named points need no such excuse.
+        near = float(n >= NAMED)
+        assert_exact(value[n], one, near, f"{name}: value")
+        for i in range(3):
+            assert_exact(gradient[n, i], slope[i], near * (i == picked), f"{name}: gradient {i}")
+            for k in range(3):
+                own = near * (slope[i] + (i == picked)) * (i == k)
+                assert_exact(hessian[k][n, i], curve[k][i], own, f"{name}: Hessian {k}, {i}")
+
+
+@pytest.mark.parametrize("at", LAYOUTS, ids=lambda at: f"{at.name} {at.axis}")
+def test_naive_spellings(at: Layout) -> None:
+    """By the input, and by an intermediate."""
+    data = at.lay(POINTS)
+    x, z = (theon.tensor(n, shape=data.shape) for n in "xz")
+    h = z * 2  # exact
+    asked = [(spelling, wrt) for spelling in spellings(at) for wrt in (x, h)]
+    values = [spelling.make(wrt) for spelling, wrt in asked]
+    outputs = [[value, *derived(value, wrt, at)] for value, (_, wrt) in zip(values, asked, strict=True)]
+    found = theon.function([x, z], [node for group in outputs for node in group])(data, data / 2)
+    for k, (spelling, wrt) in enumerate(asked):
+        assert_true(spelling, found[5 * k : 5 * k + 5], at, at.rows(data), "the input" if wrt is x else "an intermediate")
+
+
+def test_unknown_sizes() -> None:
+    """The size of the axis need not be known at declaration."""
+    x = theon.vector("x")
+    value = -log((exp(x) / total(exp(x)))[0])
+    gradient = theon.grad(value, x)
+    run = theon.function([x], [value, gradient, theon.grad(gradient[0], x)])
+    for row in POINTS[:NAMED]:
+        one, slope, curve = truth(tuple(row.tolist()), 0)
+        found = [np.asarray(part) for part in run(row)]
+        assert_exact(found[0], one, 0, "value")
+        for i in range(3):
+            assert_exact(found[1][i], slope[i], 0, "gradient")
+            assert_exact(found[2][i], curve[0][i], 0, "Hessian")
+
+
+def test_it_is_the_rules_that_repair() -> None:
+    """Without them the same program overflows; the named helpers do not."""
+    x = theon.vector("x")
+    outputs = [log(total(exp(x))), theon.nn.logsumexp(x)]
+    naive, whole = theon.function([x], outputs, options=theon.Options(rewrites="none"))(POINTS[0])
+    assert not np.isfinite(naive)
+    assert float(whole) == 200.0
