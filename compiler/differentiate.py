@@ -207,8 +207,8 @@ class Pullback:
         if isinstance(op, Region):
             several = g if isinstance(g, list) else [g]
             result = op.region_vjp(self, node, several, flows)
-            if result.replacement is not None:
-                self.regions[node] = self.intern(result.replacement)
+            if result.replacement is not None and (forward := self.intern(result.replacement)) is not node:
+                self.regions[node] = forward
             return result.cotangents
         try:
             parts = op.vjp(self.dense(g, node) if isinstance(g, list) else g, node, *node.inputs)

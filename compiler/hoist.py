@@ -11,6 +11,7 @@ from ..graph.node import Node, new_input
 from ..graph.walk import substitute
 from ..graph.where import born_at
 from ..ops.control import Scan
+from ..ops.gradient import Gradient
 from ..ops.linalg import DotGeneral
 from .compilation import Compilation
 from .intern import Interner
@@ -25,7 +26,10 @@ def hoist(graph: Graph, compilation: Compilation) -> Graph:
         new: dict[Node, Node] = {}
         for node in graph.nodes():
             op, inputs = node.op, tuple([new[source] for source in node.inputs])
-            if isinstance(op, Scan):
+            if isinstance(op, Scan) and any(isinstance(inner.op, Gradient) for inner in op.body.nodes()):
+                # A gradient inside the body differentiates through the product: it has to stay where it is.
+                new[node] = interner.node(op, inputs, node.where, node.name, node.type)
+            elif isinstance(op, Scan):
                 op = op.with_body(hoist(op.body, compilation))
                 new[node] = without_products(op, inputs, node, interner)
             elif all([a is b for a, b in zip(inputs, node.inputs, strict=True)]):

@@ -16,9 +16,8 @@ import numpy as np
 from ..graph.graph import Graph
 from ..graph.node import Const, Node, State
 from ..graph.types import TensorType
-from ..graph.walk import toposort
 from ..ops.host import Check, Print
-from ..ops.region import Region
+from ..ops.region import Region, everything
 
 Array = Any
 Program = Callable[..., tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]]
@@ -120,17 +119,6 @@ def lower_region(op: Region, arrays: Sequence[Array], sink: Sink) -> Array:
     value, verdicts = op.lower_region(evaluate, *arrays)
     sink.verdicts.extend(zip(inner_checks, verdicts, strict=True))
     return value
-
-
-def everything(graph: Graph) -> list[Node]:
-    """Every node, those of bodies included."""
-    found: list[Node] = []
-    todo = [graph]
-    while todo:
-        nodes = toposort(todo.pop().roots)
-        found.extend(nodes)
-        todo.extend(node.op.body for node in nodes if isinstance(node.op, Region))
-    return found
 
 
 def large_constants(graph: Graph) -> list[Const]:

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from ..graph.graph import Graph
+from ..ops.region import everything
 from .batch import batch
-from .compilation import Compilation, Options, Signature
+from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
 from .hoist import hoist
 from .prune import prune
@@ -64,15 +65,21 @@ def compile_graph(
     options: Options,
     *,
     after_pass: Callable[[str, Graph], None] | None = None,
+    trace: bool = False,
 ) -> tuple[Graph, Compilation]:
-    """`graph` taken through the pipeline for one signature; `after_pass` sees every stage (the tests check each)."""
-    compilation = Compilation(options, signature)
+    """`graph` taken through the pipeline for one signature; `after_pass` sees every stage (the tests check each).
+
+    `trace` records every firing of a rule, and the size of the graph after every stage.
+    """
+    compilation = Compilation(options, signature, report=Report(steps=[] if trace else None))
     with collector_paused():
         for name, transform in PIPELINES[options.rewrites]:
             started = time.perf_counter()
             compilation.stage = name
             graph = transform(graph, compilation)
             compilation.report.seconds[name] = time.perf_counter() - started
+            if trace:
+                compilation.report.sizes[name] = len(everything(graph))
             if after_pass is not None:
                 after_pass(name, graph)
     return graph, compilation

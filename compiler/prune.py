@@ -1,27 +1,88 @@
-"""Pruning: loop outputs and loop inputs that nobody needs are taken out of the loop."""
+"""Pruning: loops over the same things become one, and what nobody needs of a loop is taken out of it."""
 
 from __future__ import annotations
+
+from typing import TypeAlias
 
 from ..graph.graph import Graph
 from ..graph.node import Node, Pick
 from ..graph.walk import toposort
 from ..ops.control import Scan
+from ..ops.region import Region
 from .compilation import Compilation
 from .intern import Interner
 
+# What takes the place of a scan: another one, and where each of its outputs went.
+Successors: TypeAlias = dict[Node, tuple[Node, dict[int, int]]]
+
 
 def prune(graph: Graph, compilation: Compilation) -> Graph:
-    """`graph` whose scans carry and stack only what is used; from the outputs inwards, so that chains fall together."""
+    """`graph` with equal loops joined, and carrying and stacking only what is used; bodies of regions likewise."""
     interner = compilation.interner
-    while True:
-        used: dict[Node, set[int]] = {}
-        for node in graph.nodes():
-            if isinstance(node.op, Pick) and isinstance(node.inputs[0].op, Scan):
-                used.setdefault(node.inputs[0], set()).add(node.op.index)
-        leaner = {scan: found for scan, outputs in used.items() if (found := lean(scan, outputs, interner))}
-        if not leaner:
-            return graph
+    if not interner.regions:
+        return graph
+    graph = inside(graph, compilation)
+    if joined := twins(graph, interner):
+        graph = graph.with_roots(rewire(graph, joined, interner))
+    while leaner := lean_scans(graph, interner):  # from the outputs inwards, so that chains of loops fall together
         graph = graph.with_roots(rewire(graph, leaner, interner))
+    return graph
+
+
+def inside(graph: Graph, compilation: Compilation) -> Graph:
+    interner = compilation.interner
+    new: dict[Node, Node] = {}
+    for node in graph.nodes():
+        op, inputs = node.op, tuple([new[source] for source in node.inputs])
+        if isinstance(op, Region):
+            body = prune(op.body, compilation)
+            op = op if body is op.body else op.with_body(body)
+        same = op is node.op and all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+    return graph.with_roots([new[root] for root in graph.roots])
+
+
+def twins(graph: Graph, interner: Interner) -> Successors:
+    """Scans that thread the same carries over the same inputs, as one that stacks what any of them does.
+
+    Two gradients through one loop make such scans: each saves from the forward loop what it needs.
+    """
+    families: dict[tuple[object, ...], list[Node]] = {}
+    for node in graph.nodes():
+        op = node.op
+        if isinstance(op, Scan):
+            body = op.body
+            parts = (node.inputs, body.inputs, body.outputs[: op.carries], body.effects)
+            key = (*[tuple(map(id, part)) for part in parts], op.length, op.reverse)
+            families.setdefault(key, []).append(node)
+    found: Successors = {}
+    for family in families.values():
+        if len(family) > 1:
+            first = family[0].op
+            assert isinstance(first, Scan)
+            outputs = list(dict.fromkeys(out for node in family for out in stacked(node)))
+            body = Graph(
+                first.body.inputs, (*first.body.outputs[: first.carries], *outputs), effects=first.body.effects
+            )
+            made = interner.node(first.with_body(body), family[0].inputs, family[0].where, family[0].name)
+            for node in family:
+                at = {out: first.carries + i for i, out in enumerate(outputs)}
+                places = {first.carries + i: at[out] for i, out in enumerate(stacked(node))}
+                found[node] = made, {**{i: i for i in range(first.carries)}, **places}
+    return found
+
+
+def stacked(node: Node) -> tuple[Node, ...]:
+    assert isinstance(node.op, Scan)
+    return node.op.body.outputs[node.op.carries :]
+
+
+def lean_scans(graph: Graph, interner: Interner) -> Successors:
+    used: dict[Node, set[int]] = {}
+    for node in graph.nodes():
+        if isinstance(node.op, Pick) and isinstance(node.inputs[0].op, Scan):
+            used.setdefault(node.inputs[0], set()).add(node.op.index)
+    return {scan: found for scan, outputs in used.items() if (found := lean(scan, outputs, interner))}
 
 
 def lean(node: Node, used: set[int], interner: Interner) -> tuple[Node, dict[int, int]] | None:
@@ -58,8 +119,8 @@ def lean(node: Node, used: set[int], interner: Interner) -> tuple[Node, dict[int
     return made, {old: new for new, old in enumerate(outputs)}
 
 
-def rewire(graph: Graph, leaner: dict[Node, tuple[Node, dict[int, int]]], interner: Interner) -> list[Node]:
-    """The roots with picks of pruned scans taken from the leaner ones."""
+def rewire(graph: Graph, leaner: Successors, interner: Interner) -> list[Node]:
+    """The roots with picks of replaced scans taken from their successors."""
     new: dict[Node, Node] = {}
     for node in graph.nodes():
         source = node.inputs[0] if node.inputs else None

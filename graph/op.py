@@ -38,7 +38,7 @@ class Token:
 
 def strict(value: Any) -> Any:
     """A key that tells apart what `==` does not: `1`, `1.0` and `True`; `0.0` and `-0.0`; and joins nan with nan."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is str or kind is int or value is None:
         return value if kind is str or value is None else ("i", value)
     if kind is tuple:
@@ -107,10 +107,10 @@ class Op:
             found = self._identity()
             object.__setattr__(self, "_key", found)
             object.__setattr__(self, "_hash", hash(found))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and self.key == other.key)  # type: ignore[attr-defined]
+        return self is other or (type(self) is type(other) and self.key == other.key)
 
     def __hash__(self) -> int:
         found = self.__dict__.get("_hash")

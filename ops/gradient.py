@@ -358,7 +358,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
         )
     # `Lop` is linear in its seed, so the seed's own value never matters: zeros will do, and differentiate by them.
     seeds = [zeros_like(node) for node in fs]
-    pulled: list[Node | None] = Lop(fs, wrts, seeds, disconnected_inputs="none")  # type: ignore[arg-type, assignment]
+    pulled: list[Node | None] = Lop(fs, wrts, seeds, disconnected_inputs="none")  # type: ignore[assignment]
     moves = [(node, point) for node, point in zip(pulled, points, strict=True) if node is not None]
     pushed = seeds
     if moves:

@@ -101,3 +101,14 @@ def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
 
 def is_small_const(node: Node) -> bool:
     return isinstance(node.op, Const) and node.op.value.nbytes <= Const.LARGE
+
+
+def everything(graph: Graph) -> list[Node]:
+    """Every node, those of bodies included."""
+    found: list[Node] = []
+    todo = [graph]
+    while todo:
+        nodes = toposort(todo.pop().roots)
+        found.extend(nodes)
+        todo.extend(node.op.body for node in nodes if isinstance(node.op, Region))
+    return found

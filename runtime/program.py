@@ -33,6 +33,7 @@ class Program:
             self.lowered: Lowered = lower(self.graph)
             self.executable = build(self.lowered, name)
         self.name = name
+        self.signature = signature
         self._check_updates()
         self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]

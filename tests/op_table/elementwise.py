@@ -19,11 +19,10 @@ from .row import (
     EDGES,
     FLOATS,
     INEXACT,
-    INTS,
+    MIXED,
     NUMBERS,
     REALS,
     UNARY,
-    Combination,
     Row,
     Sampler,
     Special,
@@ -36,7 +35,6 @@ from .row import (
     uniform,
 )
 
-MIXED: tuple[Combination, ...] = (("int32", "float32"), ("int8", "uint8"), ("float16", "bfloat16"), ("bool", "int8"))
 SHORT = ("float32", "float16", "bfloat16", "int32", "bool")  # for functions of floats: what is converted, what is not
 
 
@@ -84,10 +82,6 @@ def floats(
         floating,
         **{"special": EDGE, "gradient_cases": ALONE, **rest},
     )
-
-
-def compare(name: str, function: Any, oracle: Any, dtypes: Any = (*REALS, *BOOL, *MIXED), **rest: Any) -> Row:
-    return Row(name, function, oracle, BINARY, dtypes, integers(0, 3), "bool", False, special=EDGE_PAIRS, **rest)
 
 
 ARITHMETIC = (
@@ -279,90 +273,6 @@ CASTS = (
     ),
 )
 
-COMPARISON = (
-    compare("equal", theon.equal, np.equal, (*NUMBERS, *BOOL, *MIXED), aliases=("eq",)),
-    compare("not_equal", theon.not_equal, np.not_equal, (*NUMBERS, *BOOL, *MIXED)),
-    compare("less", theon.less, np.less, aliases=("lt",)),
-    compare("less_equal", theon.less_equal, np.less_equal),
-    compare("greater", theon.greater, np.greater, aliases=("gt",)),
-    compare("greater_equal", theon.greater_equal, np.greater_equal),
-    compare("logical_and", theon.logical_and, np.logical_and, ("bool", *NUMBERS, *MIXED)),
-    compare("logical_or", theon.logical_or, np.logical_or, ("bool", *NUMBERS, *MIXED)),
-    compare("logical_xor", theon.logical_xor, np.logical_xor, ("bool", *NUMBERS, *MIXED)),
-    Row(
-        "logical_not",
-        theon.logical_not,
-        np.logical_not,
-        UNARY,
-        ("bool", *NUMBERS),
-        integers(0, 2),
-        "bool",
-        False,
-    ),
-    Row("isnan", theon.isnan, np.isnan, UNARY, (*NUMBERS, *BOOL), normal, "bool", False, special=EDGE),
-    Row("isinf", theon.isinf, np.isinf, UNARY, (*NUMBERS, *BOOL), normal, "bool", False, special=EDGE),
-    Row("isfinite", theon.isfinite, np.isfinite, UNARY, (*NUMBERS, *BOOL), normal, "bool", False, special=EDGE),
-    Row(
-        "where",
-        theon.where,
-        np.where,
-        (
-            case((), (), ()),
-            case((3,), (3,), (3,)),
-            case((), (2, 3), (3,)),
-            case((2, 1), (3,), ()),
-            case((3,), (), ()),
-            case((0,), (), (1,)),
-        ),
-        (
-            ("bool", "float32", "float32"),
-            ("bool", "complex64", "complex64"),
-            ("bool", "int8", "float16"),
-            ("bool", "bool", "bool"),
-            ("int32", "uint8", "int8"),
-        ),
-        gives=lambda test, a, b: floating(a, b) if "float" in a + b else real_part(a, b) if a != "complex64" else a,
-        gradient_dtypes=(("bool", "complex128", "complex128"),),
-        aliases=("switch",),
-    ),
-)
-
-SHIFTS = (uniform(0, 100), uniform(0, 7))
-
-BITS = (
-    Row("bitwise_and", theon.bitwise_and, np.bitwise_and, BINARY, (*INTS, *BOOL), differentiable=False),
-    Row("bitwise_or", theon.bitwise_or, np.bitwise_or, BINARY, (*INTS, *BOOL), differentiable=False),
-    Row("bitwise_xor", theon.bitwise_xor, np.bitwise_xor, BINARY, (*INTS, *BOOL), differentiable=False),
-    Row(
-        "bitwise_invert",
-        theon.bitwise_invert,
-        np.bitwise_not,
-        UNARY,
-        (*INTS, *BOOL),
-        differentiable=False,
-    ),
-    Row(
-        "bitwise_left_shift",
-        theon.bitwise_left_shift,
-        np.left_shift,
-        BINARY,
-        INTS,
-        SHIFTS,
-        differentiable=False,
-        special=(Special(((1, -3, 5), (31, 32, 40))),),
-    ),
-    Row(
-        "bitwise_right_shift",
-        theon.bitwise_right_shift,
-        np.right_shift,
-        BINARY,
-        INTS,
-        SHIFTS,
-        differentiable=False,
-        special=(Special(((-1, -300, 300), (31, 32, 4))),),
-    ),
-)
-
 TRANSCENDENTAL = (
     floats("sqrt", theon.sqrt, np.sqrt, 0.1, 5),
     floats("rsqrt", theon.rsqrt, lambda x: 1 / np.sqrt(x), 1, 5, special=()),
@@ -415,4 +325,4 @@ TRANSCENDENTAL = (
     floats("erfc", theon.erfc, special.erfc, complex=False),
 )
 
-ROWS = (*ARITHMETIC, *ROUNDING, *CASTS, *COMPARISON, *BITS, *TRANSCENDENTAL)
+ROWS = (*ARITHMETIC, *ROUNDING, *CASTS, *TRANSCENDENTAL)

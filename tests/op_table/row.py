@@ -183,6 +183,7 @@ INTS = ("int32", "int8", "int16", "int64", "uint8", "uint16", "uint32", "uint64"
 INEXACT = (*FLOATS, *COMPLEXES)
 REALS = (*FLOATS, *INTS)
 NUMBERS = (*FLOATS, *INTS, *COMPLEXES)
+MIXED: tuple[Combination, ...] = (("int32", "float32"), ("int8", "uint8"), ("float16", "bfloat16"), ("bool", "int8"))
 
 
 def floating(*dtypes: str) -> str:
