@@ -81,12 +81,27 @@ def expand(
         wrts = [node.inputs[1] for node in gradients]
         spent.update(held)
         spent.update(wrt.op.token for wrt in wrts if isinstance(wrt.op, Cut))
+        cost = with_cuts_joined(cost, wrts, compilation.interner)
         one = driver.intern(scalar_constant(1.0, cost.dtype))
         found = driver.pullback([cost], [one], wrts, held)
         for node, cotangent in zip(gradients, found, strict=True):
             replaced[node] = cotangent if cotangent is not None else driver.intern(zeros_like(node.inputs[1]))
     replaced.update(driver.regions)
     return graph.with_roots(replace(graph.roots, replaced, spent, compilation.interner), compilation.interner.provenance)
+
+
+def with_cuts_joined(cost: Node, wrts: Sequence[Node], interner: Interner) -> Node:
+    """The cost over one copy of each wrt: what stands behind cuts of one token is one value.
+
+    Inside other gradients the copies were derived apart, and a loop there may have become one that saves more.
+    """
+    own = {wrt.op.token: wrt for wrt in wrts if isinstance(wrt.op, Cut)}
+    others = {
+        node: own[node.op.token]
+        for node in (toposort([cost]) if own else ())
+        if isinstance(node.op, Cut) and own.get(node.op.token, node) is not node
+    }
+    return replace([cost], others, set(), interner)[0] if others else cost
 
 
 def replace(roots: Sequence[Node], replaced: dict[Node, Node], spent: set[Token], interner: Interner) -> list[Node]:

@@ -325,7 +325,11 @@ def broadcast_shapes(shapes: Sequence[Shape]) -> Shape:
 
 
 def _shapes_text(shapes: Sequence[Shape]) -> str:
-    return " and ".join("(" + ", ".join("?" if d is None else str(d) for d in s) + ")" for s in shapes)
+    def one(shape: Shape) -> str:
+        dims = ", ".join("?" if d is None else str(d) for d in shape)
+        return f"({dims},)" if len(shape) == 1 else f"({dims})"
+
+    return " and ".join(map(one, shapes))
 
 
 def normal_axis(axis: int, ndim: int) -> int:
@@ -333,7 +337,8 @@ def normal_axis(axis: int, ndim: int) -> int:
     if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
         raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
     if not -ndim <= axis < ndim:
-        raise Mismatch(f"axis {axis} is out of bounds for {ndim} dimensions", _axis_hint(ndim))
+        axes = f"{ndim} dimension" + ("" if ndim == 1 else "s")
+        raise Mismatch(f"axis {axis} is out of bounds for {axes}", _axis_hint(ndim))
     return int(axis) % ndim
 
 
@@ -347,6 +352,8 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     if isinstance(axis, (int, np.integer)):
         return (normal_axis(int(axis), ndim),)
+    if isinstance(axis, str):
+        raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):
         raise Mismatch(f"axis {tuple(axis)} names an axis twice", "name each axis once", ArgumentError)

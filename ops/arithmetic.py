@@ -260,7 +260,7 @@ def _pow_fold(a: Any, b: Any) -> Any:
     if not is_integer(a.dtype):
         return np.power(a, b)
     whole = np.where(np.abs(a) == 1, np.where(b % 2 == 0, np.abs(a), a), 0)
-    return np.where(b >= 0, np.power(a, np.abs(b)), whole).astype(a.dtype)
+    return np.where(b >= 0, np.power(a, np.maximum(b, 0)), whole).astype(a.dtype)
 
 
 def _pow_by_base(g: Node, y: Node, a: Node, b: Node) -> Node | None:

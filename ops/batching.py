@@ -76,7 +76,7 @@ class Batched(Op):
         out_leaf = Node(self.op, tuple(leaves), example(out.type))
         seeds = g if isinstance(g, list) else [g]
         seed_leaves = [new_input(example(seed.type)) for seed in seeds]  # type: ignore[arg-type]
-        parts = self.op.vjp(seed_leaves if isinstance(g, list) else seed_leaves[0], out_leaf, *leaves)  # type: ignore[arg-type]
+        parts = self.op.vjp(seed_leaves if isinstance(g, list) else seed_leaves[0], out_leaf, *leaves)
         fitted = [None if part is None else unbroadcast(part, x) for part, x in zip(parts, leaves, strict=True)]
         known: dict[Node, Values] = dict(zip(leaves, zip(inputs, self.batched, strict=True), strict=True))
         known.update((leaf, (seed, True)) for leaf, seed in zip(seed_leaves, seeds, strict=True))

@@ -167,9 +167,7 @@ def _float_test(
     return unary(name, summary, lower, fold, None, example=example, takes=takes, gives="bool")
 
 
-isnan = _float_test(
-    "isnan", "Whether x is not a number.", lambda x: lax.ne(x, x), np.isnan, (1.0, "False"), NUMBERS
-)
+isnan = _float_test("isnan", "Whether x is not a number.", lambda x: lax.ne(x, x), np.isnan, (1.0, "False"), NUMBERS)
 isinf = _float_test(
     "isinf",
     "Whether x is infinite, with either sign.",

@@ -171,11 +171,11 @@ def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
     """A known gradient, constant to the derivative that it is for."""
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
         raise _wrong(f"{node.label} has no gradient, it is not float", "give gradients of float nodes", ("node", node))
-    seed = apply(Cut(held), cast_to(as_node(cotangent), node.dtype))
+    seed = cast_to(as_node(cotangent), node.dtype)
     if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
         message, hint = "a known gradient has another shape than its node", f"give one of shape {node.type}"
         raise _wrong(message, hint, ("node", node), ("gradient", seed))
-    return seed
+    return apply(Cut(held), seed)
 
 
 def with_cuts(gradients: Sequence[Node]) -> dict[Node, Node]:

@@ -69,7 +69,8 @@ class IndexUpdate(Op):
             have == 1 or may_equal(have, want)
             for have, want in zip(reversed(values.shape), reversed(region), strict=False)
         )
-        require(fits, f"values {values} do not broadcast to what is indexed, {x.with_shape(region)}")
+        place = x.with_shape(region)
+        require(fits, f"values {values} do not broadcast to what is indexed, {place}", f"give values of type {place}")
         return x
 
     def lower(self, x: jax.Array, values: jax.Array, *arrays: jax.Array) -> jax.Array:

@@ -128,7 +128,7 @@ def name_of(fn: Function) -> str:
 @lru_cache(maxsize=512)
 def traced(call: JaxCall, types: tuple[TensorType, ...]) -> Type:
     """What the function gives for static inputs, by tracing it; Mismatch, caused by its own error, where it fails."""
-    arguments = [jax.ShapeDtypeStruct(t.sizes, t.dtype) for t in types]  # type: ignore[no-untyped-call]
+    arguments = [jax.ShapeDtypeStruct(t.sizes, t.dtype) for t in types]
     try:
         with jax.enable_x64(True):
             result = jax.eval_shape(call.fn, *arguments)

@@ -119,7 +119,7 @@ def as_int(value: Any, what: str) -> int:
             return operator.index(value)
         except TypeError:
             pass
-    raise Mismatch(f"{what} is an int, received {value!r}", kind=ArgumentError)
+    raise Mismatch(f"{what} is an int, received {value!r}", "use an int, or an int node", ArgumentError)
 
 
 def shape_argument(shape: Any) -> tuple[tuple[Field, ...], list[Node]]:

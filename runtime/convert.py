@@ -109,10 +109,13 @@ def wrong_shape(shape: tuple[int, ...], place: Place, why: str = "") -> TheonErr
 
 
 def _wrong_kind(value: Any, place: Place) -> TheonError:
+    if isinstance(value, jax.core.Tracer):
+        hint = "call it outside jax.jit and jax.grad: a compiled function takes values"
+        return place.error(InputTypeError, "what JAX is tracing", hint)
     if isinstance(value, Node):
         hint = "compute that node first, with .eval(), or declare it as an output"
-    elif isinstance(value, jax.core.Tracer):
-        hint = "call it outside jax.jit and jax.grad: a compiled function takes values, not what JAX is tracing"
+    elif isinstance(value, TensorType):
+        hint = "call compile with arrays, or with types whose sizes are all known"
     elif isinstance(value, (list, tuple)):
         hint = "pass numbers in rows of one length, or an array"
     else:

@@ -57,15 +57,15 @@ class Function:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Run on values, by position or by name; outputs are device arrays (`np.asarray` gives NumPy ones)."""
-        program, values = self._last, args
-        if program is None or kwargs or not program.fits(args):
-            program, values = self._resolved(args, kwargs)
-        outputs = program.run(values)
-        if self._several:
-            return list(outputs)
-        return None if self._several is None else outputs[0]
+        program = self._last
+        if program is None or kwargs or ((args or program.arity) and not program.fits(args)):
+            program, args = self._resolved(args, kwargs)
+        outputs = program.run(args)
+        if self._several is False:
+            return outputs[0]
+        return list(outputs) if self._several else None
 
-    def _resolved(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Program, Any]:
+    def _resolved(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Program, tuple[Any, ...]]:
         """Arguments checked and converted, and the program for their shapes."""
         if kwargs or len(args) != len(self._types):
             args = self._bound(args, kwargs)
@@ -103,13 +103,13 @@ class Function:
         bound = [*args, *[_MISSING] * (len(names) - len(args))]
         for name, value in kwargs.items():
             if names.count(name) != 1:
-                raise self._bad(f"has {'several inputs' if name in names else 'no input'} named {name}")
+                raise self._bad(f"{'several inputs are' if name in names else 'no input is'} named {name}")
             if bound[names.index(name)] is not _MISSING:
-                raise self._bad(f"received input {name} twice")
+                raise self._bad(f"input {name} is given twice")
             bound[names.index(name)] = value
         missing = [name for name, value in zip(names, bound, strict=True) if value is _MISSING]
         if missing:
-            raise self._bad(f"is missing input {', '.join(missing)}")
+            raise self._bad(f"no value for {', '.join(missing)}")
         return tuple(bound)
 
     def _bad(self, what: str) -> Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,18 +38,14 @@ class Program:
         self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
         self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
-        # One order for everybody, so that two functions sharing slots cannot wait for each other.
-        locks = [cell.lock for cell in sorted((*self.written, *self.read), key=id)]
-        self._acquires = [lock.acquire for lock in locks]
-        self._releases = [lock.release for lock in reversed(locks)]
-        # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
-        self._wide = any(type_.dtype.itemsize >= 8 for type_ in self.lowered.inputs)
         self._array_type = type(jax.device_put(np.float32(0)))
         self._expected = [(type_.sizes, type_.dtype) for type_ in self.lowered.inputs]
+        self.arity = len(self._expected)
+        self.run = self._runner()
 
     def fits(self, values: Sequence[Any]) -> bool:
         """Whether `values` can go in as they are: device arrays of just the right types."""
-        if len(values) != len(self._expected):
+        if len(values) != self.arity:
             return False
         array_type = self._array_type
         for value, (shape, dtype) in zip(values, self._expected):  # noqa: B905  # of one length, just checked
@@ -57,32 +53,43 @@ class Program:
                 return False
         return True
 
-    def run(self, inputs: Sequence[Any]) -> tuple[Any, ...]:
-        """Outputs back, states moved on. Nothing changes unless the whole program was started."""
-        written = self.written
-        for acquire in self._acquires:
-            acquire()
-        try:
-            donated = [cell.array for cell in written]
-            kept = [cell.array for cell in self.read]
-            if self._wide:
-                with jax.enable_x64(True):
-                    outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
-            else:
-                outputs, news, verdicts = self.executable(inputs, donated, kept, self.hidden)
-            if self.lowered.has_effects:
-                self._settle(outputs, news, verdicts)
-            for cell, new in zip(written, news):  # noqa: B905  # a hot path; the executable gives one per state
-                cell.array = new
-        except TheonError:
-            raise
-        except BaseException as problem:
-            self._failed(problem, inputs)
-            raise
-        finally:
-            for release in self._releases:
-                release()
-        return outputs  # type: ignore[no-any-return]
+    def _runner(self) -> Callable[[tuple[Any, ...]], Sequence[Any]]:
+        """The call itself, as a closure: a step of microseconds notices every attribute that is looked up."""
+        executable, written, read, hidden = self.executable, self.written, self.read, self.hidden
+        effects = self.lowered.has_effects
+        # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
+        wide = any(type_.dtype.itemsize >= 8 for type_ in self.lowered.inputs)
+        # One order for everybody, so that two functions sharing slots cannot wait for each other.
+        locks = [cell.lock for cell in sorted((*written, *read), key=id)]
+        acquires, releases = [lock.acquire for lock in locks], [lock.release for lock in reversed(locks)]
+
+        def run(inputs: tuple[Any, ...]) -> Sequence[Any]:
+            """Outputs back, states moved on. Nothing changes unless the whole program was started."""
+            for acquire in acquires:
+                acquire()
+            try:
+                donated = [cell.array for cell in written]
+                kept = [cell.array for cell in read] if read else []
+                if wide:
+                    with jax.enable_x64(True):
+                        outputs, news, verdicts = executable(inputs, donated, kept, hidden)
+                else:
+                    outputs, news, verdicts = executable(inputs, donated, kept, hidden)
+                if effects:
+                    self._settle(outputs, news, verdicts)
+                for cell, new in zip(written, news):  # noqa: B905  # the executable gives one per state
+                    cell.array = new
+            except TheonError:
+                raise
+            except BaseException as problem:
+                self._failed(problem, inputs)
+                raise
+            finally:
+                for release in releases:
+                    release()
+            return outputs  # type: ignore[no-any-return]
+
+        return run
 
     def _settle(self, outputs: Sequence[Any], news: Sequence[Any], verdicts: Sequence[Any]) -> None:
         """Wait for effects; raise the first failed check before any state has moved."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
@@ -96,7 +97,7 @@ def test_draws_are_jax_threefry_draws() -> None:
     rng = theon.random.stream(2**32 * 7 + 9)
     theon.random.normal(rng)
     (z,) = sample(theon.random.normal(rng, (4,)))
-    key = jax.random.fold_in(jax.random.wrap_key_data(np.array([7, 9], np.uint32), impl="threefry2x32"), 1)
+    key = jax.random.fold_in(jax.random.wrap_key_data(jnp.array([7, 9], np.uint32), impl="threefry2x32"), 1)
     np.testing.assert_array_equal(z, jax.random.normal(key, (4,), "float32"))
 
 

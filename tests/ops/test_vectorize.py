@@ -70,6 +70,18 @@ CASES: list[Case] = [
         lambda X, W, V: jnp.tanh(X) * V[:3],
     ),
     (
+        "from_jax, several results",
+        lambda m: (lambda r: r[0] * r[2] + r[1][:, None])(
+            m(
+                theon.from_jax(
+                    lambda a: (jnp.sin(a), jnp.argmax(a), jnp.cos(a)),
+                    out=[((3,), "float64"), ((), "int64"), ((3,), "float64")],
+                )
+            )(x)
+        ),
+        lambda X, W, V: jnp.sin(X) * jnp.cos(X) + jnp.argmax(X, 1)[:, None],
+    ),
+    (
         "scan",
         lambda m: m(lambda a: theon.scan(lambda c, e: (theon.tanh(c * e + v[0]), c + a[0]), v[1], a)[1])(x),
         lambda X, W, V: jax.vmap(lambda a: jax.lax.scan(lambda c, e: (jnp.tanh(c * e + V[0]), c + a[0]), V[1], a)[1])(
@@ -146,7 +158,7 @@ def test_gradients(case: Case) -> None:
     _, ours, theirs = case
     loss = theon.sum(theon.sin(ours(theon.vectorize)) ** 2)
     first = theon.grad(loss, [x, w, v], disconnected_inputs="zero")
-    second = theon.grad(sum(theon.sum(g**2) for g in first), [x, w, v], disconnected_inputs="zero")
+    second = theon.grad(theon.sum(theon.concat([g.ravel() for g in first]) ** 2), [x, w, v], disconnected_inputs="zero")
 
     def gradient(*at: Any) -> Any:
         return jax.grad(lambda *at: jnp.sum(jnp.sin(theirs(*at)) ** 2), (0, 1, 2))(*at)
