@@ -39,6 +39,7 @@ from .ops.arithmetic import (
     divide,
     divmod,
     floor_divide,
+    int_div,
     maximum,
     minimum,
     mod,
@@ -57,12 +58,15 @@ from .ops.arithmetic import (
     square,
     sub,
     subtract,
+    true_div,
+    true_divide,
 )
 from .ops.checkpoint import checkpoint
 from .ops.comparison import (
     bitwise_and,
     bitwise_invert,
     bitwise_left_shift,
+    bitwise_not,
     bitwise_or,
     bitwise_right_shift,
     bitwise_xor,
@@ -70,13 +74,17 @@ from .ops.comparison import (
     conjugate,
     eq,
     equal,
+    ge,
     greater,
     greater_equal,
     gt,
     imag,
+    invert,
     isfinite,
     isinf,
     isnan,
+    le,
+    left_shift,
     less,
     less_equal,
     logical_and,
@@ -84,10 +92,14 @@ from .ops.comparison import (
     logical_or,
     logical_xor,
     lt,
+    neq,
     not_equal,
     real,
+    right_shift,
+    signbit,
     switch,
     where,
+    xor,
 )
 from .ops.control import scan
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
@@ -96,7 +108,12 @@ from .ops.gradient import Lop, Rop, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
 from .ops.interop import from_jax
-from .ops.join import concat, split, stack
+from .ops.join import (
+    concat,
+    concatenate,
+    split,
+    stack,
+)
 from .ops.linalg import dot, einsum, matmul, tensordot
 from .ops.methods import METHODS as _METHODS
 from .ops.methods import bind as _bind
@@ -144,6 +161,7 @@ from .ops.transcendental import (
     exp2,
     expm1,
     hypot,
+    inv,
     log,
     log1p,
     log2,
@@ -188,6 +206,7 @@ from .ops.variables import (
 )
 from .ops.vectorize import vectorize
 from .runtime import feed as data
+from .runtime.explain import explain
 from .runtime.function import Function, function
 from .runtime.function import evaluate as _evaluate
 from .runtime.state import get_value as _get_value
@@ -227,6 +246,7 @@ __all__ = [
     "bitwise_and",
     "bitwise_invert",
     "bitwise_left_shift",
+    "bitwise_not",
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
@@ -238,6 +258,7 @@ __all__ = [
     "checkpoint",
     "clip",
     "concat",
+    "concatenate",
     "conj",
     "conjugate",
     "constant",
@@ -266,6 +287,7 @@ __all__ = [
     "exp",
     "exp2",
     "expand_dims",
+    "explain",
     "expm1",
     "export",
     "eye",
@@ -279,9 +301,10 @@ __all__ = [
     "ftensor4",
     "full",
     "full_like",
-    "function",
     "Function",
+    "function",
     "fvector",
+    "ge",
     "grad",
     "GradientError",
     "GraphCheckError",
@@ -296,6 +319,9 @@ __all__ = [
     "IndexingError",
     "InputError",
     "InputTypeError",
+    "int_div",
+    "inv",
+    "invert",
     "iscalar",
     "isfinite",
     "isinf",
@@ -303,6 +329,8 @@ __all__ = [
     "itensor3",
     "itensor4",
     "ivector",
+    "le",
+    "left_shift",
     "less",
     "less_equal",
     "lmatrix",
@@ -337,6 +365,7 @@ __all__ = [
     "multiply",
     "neg",
     "negative",
+    "neq",
     "nextafter",
     "nn",
     "Node",
@@ -359,6 +388,7 @@ __all__ = [
     "reciprocal",
     "remainder",
     "reshape",
+    "right_shift",
     "rint",
     "Rop",
     "round",
@@ -373,6 +403,7 @@ __all__ = [
     "shared",
     "sigmoid",
     "sign",
+    "signbit",
     "sin",
     "sinh",
     "softmax",
@@ -403,11 +434,14 @@ __all__ = [
     "Trainer",
     "training",
     "transpose",
+    "true_div",
+    "true_divide",
     "trunc",
     "var",
     "vector",
     "vectorize",
     "where",
+    "xor",
     "zeros",
     "zeros_like",
 ]

@@ -21,10 +21,17 @@ def prune(graph: Graph, compilation: Compilation) -> Graph:
     interner = compilation.interner
     if not interner.regions:
         return graph
-    graph = inside(graph, compilation)
     if joined := twins(graph, interner):
         graph = graph.with_roots(rewire(graph, joined, interner))
-    while leaner := lean_scans(graph, interner):  # from the outputs inwards, so that chains of loops fall together
+    # What the outputs do not need of a loop, the loops in its body need not make; and what those no longer take in,
+    # neither does it.
+    graph = inside(leanest(graph, interner), compilation)
+    return leanest(graph, interner)
+
+
+def leanest(graph: Graph, interner: Interner) -> Graph:
+    """Lean scans only; from the outputs inwards, so that chains of loops fall together."""
+    while leaner := lean_scans(graph, interner):
         graph = graph.with_roots(rewire(graph, leaner, interner))
     return graph
 

@@ -141,23 +141,7 @@ def scan(
     """
     inits, carry_tree = flatten(init)
     sequences, xs_tree = flatten(xs)
-    if not sequences and length is None:
-        raise report(
-            ArgumentError,
-            "scan: there is nothing to loop over",
-            where=here(),
-            received="xs=None, and no length",
-            hint="give xs, or a number of steps with length=",
-        )
-    for sequence in sequences:
-        if sequence.ndim == 0:
-            raise report(
-                ShapeError,
-                "scan: a sequence needs a leading axis to loop over",
-                where=here(),
-                operands=[("xs", sequence)],
-                hint="give a vector or more, or use the scalar inside step as it is",
-            )
+    _check_sequences(sequences, length)
     index = new_input(TensorType(INT32, ()), "position")
     carry_leaves = [new_input(node.tensor, node.name) for node in inits]
     element_leaves = [new_input(node.tensor.with_shape(node.dims[1:]), node.name) for node in sequences]
@@ -185,6 +169,27 @@ def scan(
     results = picks(node)
     final = unflatten(carry_tree, results[: len(inits)])
     return final, unflatten(ys_tree, results[carried:])
+
+
+def _check_sequences(sequences: Sequence[Node], length: object) -> None:
+    """Raise where there is nothing to loop over."""
+    if not sequences and length is None:
+        raise report(
+            ArgumentError,
+            "scan: there is nothing to loop over",
+            where=here(),
+            received="xs=None, and no length",
+            hint="give xs, or a number of steps with length=",
+        )
+    for sequence in sequences:
+        if sequence.ndim == 0:
+            raise report(
+                ShapeError,
+                "scan: a sequence needs a leading axis to loop over",
+                where=here(),
+                operands=[("xs", sequence)],
+                hint="give a vector or more, or use the scalar inside step as it is",
+            )
 
 
 def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:

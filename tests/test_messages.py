@@ -71,7 +71,7 @@ def test_no_name_stands_twice() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-# --- whose line it is ---------------------------------------------------------------------------------------------------
+# --- whose line it is ---------------------------------------------------------------------------------------
 
 
 def line_of(error: BaseException) -> str:
