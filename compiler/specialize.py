@@ -6,7 +6,7 @@ way of a value, and equal nodes are one node. Every other pass and every `vjp` a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ..graph.walk import substitute, toposort
 from ..graph.where import born_at
 from ..ops.elementwise import Cast, Elementwise
 from ..ops.gradient import needs_cuts, with_cuts
-from ..ops.region import Region
+from ..ops.region import Region, is_small_const
 from ..ops.shape import Size
 from .compilation import Compilation
 
@@ -76,8 +76,10 @@ class Specializer:
         self.done: dict[Node, Node] = {}
         self.effects: dict[Node, None] = {}
 
-    def graph(self, graph: Graph) -> Graph:
+    def graph(self, graph: Graph, known: Mapping[Node, Node] | None = None) -> Graph:
+        """`graph` for the types of its leaves; `known` are leaves whose values are constants here."""
         inputs = tuple(self.visit(node) for node in graph.inputs)
+        self.done.update(known or {})
         for node in toposort(graph.roots, stop=self.done.__contains__):
             if node not in self.done:
                 self.visit(node)
@@ -108,7 +110,7 @@ class Specializer:
                     zip(inputs[op.arity :], node.inputs[op.arity :], strict=True)]
             op, inputs = fill(op.op, ints), inputs[: op.arity]
         if isinstance(op, Region):
-            op = self.region(op, node, [source.type for source in inputs])
+            op = self.region(op, node, inputs)
         if op.effect:
             self.effects[self.interner.node(op, inputs, node.where, node.name)] = None
             return inputs[0]
@@ -124,15 +126,17 @@ class Specializer:
             return node.op.infer()
         return type_
 
-    def region(self, op: Region, node: Node, types: Sequence[Type]) -> Region:
-        """The region with its body specialised for the types that its inputs have now."""
+    def region(self, op: Region, node: Node, inputs: Sequence[Node]) -> Region:
+        """The region with its body specialised for the types that its inputs have now, and for sizes that are known."""
         try:
-            wanted = op.body_types(*types)
+            wanted = op.body_types(*[source.type for source in inputs])
         except Mismatch as problem:
             raise located(problem, op, node.inputs, node.where) from None
         roots = place_cuts(op.body.roots)
         body = op.body.with_roots(roots)
-        return op.with_body(Specializer(self.compilation, dict(zip(body.inputs, wanted, strict=True))).graph(body))  # type: ignore[arg-type]
+        walk = Specializer(self.compilation, dict(zip(body.inputs, wanted, strict=True)))  # type: ignore[arg-type]
+        known = {leaf: inputs[i] for i, leaf in op.passed() if is_small_const(inputs[i]) and not inputs[i].ndim}
+        return op.with_body(walk.graph(body, known))
 
     def static_int(self, node: Node, declared: Node, user: Node) -> int:
         if isinstance(node.op, Const) and node.op.value.ndim == 0:

@@ -338,6 +338,8 @@ def scalar_constant(value: complex, dtype: DType) -> Node:
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
     """A value as a constant node; Python floats and lists of them take the default float dtype, ints int32.
 
+    Raises: ArgumentError for what is not numbers, DTypeError where ints do not fit. Source: Theano `constant`.
+
     >>> import theon
     >>> theon.constant([1.0, 2.0])
     <const : float32[2]>

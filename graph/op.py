@@ -49,7 +49,7 @@ def strict(value: Any) -> Any:
         return ("f", struct.pack("d", value))
     if kind is complex:
         return ("c", struct.pack("dd", value.real, value.imag))
-    if kind is np.ndarray:
+    if kind is np.ndarray or isinstance(value, np.generic):
         return (value.dtype, value.shape, value.tobytes())
     if is_dataclass(value) and kind.__eq__ is not object.__eq__ and not isinstance(value, Op):
         return (kind, *(strict(getattr(value, f.name)) for f in fields(value)))

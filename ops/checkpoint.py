@@ -39,6 +39,9 @@ class Checkpoint(Region):
     def body_types(self, *types: Type) -> list[Type]:
         return list(types)
 
+    def passed(self) -> list[tuple[int, Node]]:
+        return list(enumerate(self.body.inputs))
+
     def infer(self, *types: TensorType) -> TupleType:
         return TupleType(tuple(out.tensor for out in self.body.outputs))
 

@@ -52,6 +52,10 @@ class Scan(Region):
         elements = [t.with_shape(t.shape[1:]) for t in types[self.carries : after]]
         return [TensorType(INT32, ()), *types[: self.carries], *elements, *types[after:]]
 
+    def passed(self) -> list[tuple[int, Node]]:
+        after = self.carries + self.sequences
+        return list(enumerate(self.body.inputs[1 + after :], after))
+
     def steps(self, types: Sequence[TensorType]) -> Dim:
         """The number of steps, from the declared length and the sequences; Mismatch where they disagree."""
         steps = dims_of((self.length,))[0]

@@ -316,7 +316,7 @@ def Lop(f: Any, wrt: Any, eval_points: Any, *, disconnected_inputs: Disconnected
     """The vector-Jacobian product: the cotangent of `wrt` where those of `f` are `eval_points`.
 
     Arguments: f, a float node or list of any shapes; eval_points, of the same shapes. Gives nodes of the types of `wrt`.
-    Source: Theano `theano.gradient.Lop`.
+    Raises: see `grad`. Source: Theano `theano.gradient.Lop`.
 
     >>> import theon
     >>> x = theon.vector("x")
@@ -342,7 +342,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
     """The Jacobian-vector product: the change of `f` where `wrt` moves along `eval_points`, by two `Lop`s.
 
     Arguments: f and wrt, float nodes or lists; eval_points, shaped as `wrt`. Gives nodes of the types of `f`.
-    Source: Theano `theano.gradient.Rop`; the double-vjp construction is J. Townsend's.
+    Raises: see `grad`. Source: Theano `theano.gradient.Rop`; the double-vjp construction is J. Townsend's.
 
     >>> import theon
     >>> x = theon.vector("x")

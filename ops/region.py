@@ -47,6 +47,10 @@ class Region(Op):
         """The types of the body's inputs, given those of the region's."""
         raise NotImplementedError
 
+    def passed(self) -> list[tuple[int, Node]]:
+        """Which inputs the body sees as they are, whenever it runs, and as which of its leaves."""
+        return []
+
     def lower_region(self, evaluate: Evaluate, *arrays: Any) -> tuple[Any, list[Any]]:
         """The outputs (a tuple where the region has several) and the verdicts of checks in the body."""
         raise NotImplementedError

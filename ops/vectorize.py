@@ -48,6 +48,10 @@ class Vectorized(Region):
     def body_types(self, *types: Any) -> list[Type]:
         return [t if axis is None else without(t, axis) for t, axis in zip(types, self.in_axes, strict=True)]
 
+    def passed(self) -> list[tuple[int, Node]]:
+        leaves = zip(self.body.inputs, self.in_axes, strict=True)
+        return [(i, leaf) for i, (leaf, axis) in enumerate(leaves) if axis is None]
+
     def examples(self, types: Sequence[TensorType]) -> Dim:
         """How many examples there are; Mismatch where the inputs disagree."""
         number: Dim = None
