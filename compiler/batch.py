@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ..graph.graph import Graph
 from ..graph.node import Node, Pick
+from ..graph.walk import same_nodes
 from ..graph.where import born_at
 from ..ops.batching import Batcher, Values, with_axis
 from ..ops.region import Region
@@ -54,10 +55,10 @@ class Expansion:
             if isinstance(op, Region):
                 body = batch(op.body, self.compilation)
                 op = op if body is op.body else op.with_body(body)
-            same = op is node.op and all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+            same = op is node.op and same_nodes(inputs, node.inputs)
             self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
         made = graph.with_roots([self.new[root] for root in graph.roots])
-        if all(a is b for a, b in zip(made.roots, graph.roots, strict=True)) and not self.effects:
+        if same_nodes(made.roots, graph.roots) and not self.effects:
             return graph
         return Graph(made.inputs, made.outputs, made.updates, (*made.effects, *self.effects), self.interner.provenance)
 

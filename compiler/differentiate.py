@@ -14,7 +14,7 @@ from ..graph.graph import Graph, Provenance
 from ..graph.node import Node, Pick, scalar_constant
 from ..graph.op import Token
 from ..graph.types import TupleType, kind_of
-from ..graph.walk import toposort
+from ..graph.walk import same_nodes, toposort
 from ..graph.where import born_at, lend
 from ..ops.arithmetic import add
 from ..ops.comparison import real
@@ -31,7 +31,7 @@ Repair: TypeAlias = Callable[[Graph, Compilation], Graph]
 
 
 def differentiate(graph: Graph, compilation: Compilation, repair: Repair) -> Graph:
-    """Expand every gradient, innermost first; `repair` runs between rounds, so that each derivative is of repaired code."""
+    """Expand every gradient, innermost first; `repair` runs between rounds: each derivative is of repaired code."""
     with born_at(None):
         graph = inside_regions(graph, compilation, repair)
         while costs := innermost(graph):
@@ -50,7 +50,7 @@ def inside_regions(graph: Graph, compilation: Compilation, repair: Repair) -> Gr
         if isinstance(op, Region) and any(isinstance(n.op, (Gradient, Region)) for n in op.body.nodes()):
             op = op.with_body(differentiate(op.body, compilation, repair))
         inputs = tuple([new[source] for source in node.inputs])
-        same = op is node.op and all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
     return graph.with_roots([new[root] for root in graph.roots])
 
@@ -60,7 +60,7 @@ def innermost(graph: Graph) -> dict[tuple[Node, tuple[Token, ...]], list[Node]]:
     groups: dict[tuple[Node, tuple[Token, ...]], list[Node]] = {}
     has_gradient: set[Node] = set()
     for node in graph.nodes():
-        below = any([source in has_gradient for source in node.inputs])
+        below = not has_gradient.isdisjoint(node.inputs)
         if isinstance(node.op, Gradient):
             if not below:
                 groups.setdefault((node.inputs[0], node.op.held), []).append(node)
@@ -70,9 +70,7 @@ def innermost(graph: Graph) -> dict[tuple[Node, tuple[Token, ...]], list[Node]]:
     return groups
 
 
-def expand(
-    graph: Graph, groups: dict[tuple[Node, tuple[Token, ...]], list[Node]], compilation: Compilation
-) -> Graph:
+def expand(graph: Graph, groups: dict[tuple[Node, tuple[Token, ...]], list[Node]], compilation: Compilation) -> Graph:
     """Derive the grouped gradients and put the result, and what regions became, in place; spent cuts are dropped."""
     driver = Pullback(compilation.interner)
     replaced: dict[Node, Node] = {}
@@ -87,7 +85,9 @@ def expand(
         for node, cotangent in zip(gradients, found, strict=True):
             replaced[node] = cotangent if cotangent is not None else driver.intern(zeros_like(node.inputs[1]))
     replaced.update(driver.regions)
-    return graph.with_roots(replace(graph.roots, replaced, spent, compilation.interner), compilation.interner.provenance)
+    return graph.with_roots(
+        replace(graph.roots, replaced, spent, compilation.interner), compilation.interner.provenance
+    )
 
 
 def with_cuts_joined(cost: Node, wrts: Sequence[Node], interner: Interner) -> Node:
@@ -127,7 +127,7 @@ def replace(roots: Sequence[Node], replaced: dict[Node, Node], spent: set[Token]
             inputs = tuple([new[source] for source in node.inputs])
             if isinstance(node.op, Cut) and node.op.token in spent:
                 new[node] = inputs[0]
-            elif all([a is b for a, b in zip(inputs, node.inputs, strict=True)]):
+            elif same_nodes(inputs, node.inputs):
                 new[node] = node
             else:
                 new[node] = interner.node(node.op, inputs, node.where, node.name, node.type)
@@ -185,7 +185,7 @@ class Pullback:
         active: dict[Node, tuple[bool, ...]] = {}
         for node in toposort(roots):
             inputs = node.inputs
-            live = any([source in active for source in inputs])
+            live = not active.keys().isdisjoint(inputs)
             if live and not (held and isinstance(node.op, Cut) and node.op.token in held):
                 mask = node.op.gradient_mask([source.type for source in inputs])
                 flows = tuple([m and source in active for m, source in zip(mask, inputs, strict=True)])
@@ -239,9 +239,7 @@ class Pullback:
 
     def dense(self, parts: list[Node | None], node: Node) -> list[Node]:
         """Every output's cotangent, zeros where none arrived: for ordinary ops with several outputs."""
-        return [
-            part if part is not None else zeros_like(Pick(i)(node)) for i, part in enumerate(parts)
-        ]
+        return [part if part is not None else zeros_like(Pick(i)(node)) for i, part in enumerate(parts)]
 
     def accumulate(self, cotangents: dict[Node, Cotangent], node: Node, g: Node) -> None:
         before = cotangents.get(node)
@@ -265,7 +263,9 @@ def sum_to(g: Node, shape: tuple[int, ...], node: Node) -> Node:
     if sizes == shape:
         return g
     extra = len(sizes) - len(shape)
-    if extra < 0 or any(s not in (1, size) and size != 1 for s, size in zip(shape, sizes[max(extra, 0) :], strict=False)):
+    if extra < 0 or any(
+        s not in (1, size) and size != 1 for s, size in zip(shape, sizes[max(extra, 0) :], strict=False)
+    ):
         raise report(
             GradientError,
             f"{node.op}: its vjp gives a cotangent of shape {sizes} for an input of shape {shape}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..graph.graph import Graph
 from ..graph.node import Node, new_input
-from ..graph.walk import substitute
+from ..graph.walk import same_nodes, substitute
 from ..graph.where import born_at
 from ..ops.control import Scan
 from ..ops.gradient import Gradient
@@ -32,7 +32,7 @@ def hoist(graph: Graph, compilation: Compilation) -> Graph:
             elif isinstance(op, Scan):
                 op = op.with_body(hoist(op.body, compilation))
                 new[node] = without_products(op, inputs, node, interner)
-            elif all([a is b for a, b in zip(inputs, node.inputs, strict=True)]):
+            elif same_nodes(inputs, node.inputs):
                 new[node] = node
             else:
                 new[node] = interner.node(op, inputs, node.where, node.name, node.type)

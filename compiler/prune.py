@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ..graph.graph import Graph
 from ..graph.node import Node, Pick
-from ..graph.walk import toposort
+from ..graph.walk import same_nodes, toposort
 from ..ops.control import Scan
 from ..ops.region import Region
 from .compilation import Compilation
@@ -44,7 +44,7 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
         if isinstance(op, Region):
             body = prune(op.body, compilation)
             op = op if body is op.body else op.with_body(body)
-        same = op is node.op and all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
     return graph.with_roots([new[root] for root in graph.roots])
 
@@ -134,7 +134,9 @@ def rewire(graph: Graph, leaner: Successors, interner: Interner) -> list[Node]:
         if isinstance(node.op, Pick) and source in leaner:
             made, moved = leaner[source]
             # Loops are pruned one layer at a time: what feeds this one is rewired in the next round.
-            new[node] = interner.node(Pick(moved[node.op.index]), (rebuilt(made, new, interner),), node.where, node.name)
+            new[node] = interner.node(
+                Pick(moved[node.op.index]), (rebuilt(made, new, interner),), node.where, node.name
+            )
             continue
         new[node] = rebuilt(node, new, interner)
     return [new[root] for root in graph.roots]
@@ -142,6 +144,6 @@ def rewire(graph: Graph, leaner: Successors, interner: Interner) -> list[Node]:
 
 def rebuilt(node: Node, new: dict[Node, Node], interner: Interner) -> Node:
     inputs = tuple([new.get(source, source) for source in node.inputs])
-    if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
+    if same_nodes(inputs, node.inputs):
         return node
     return interner.node(node.op, inputs, node.where, node.name, node.type)

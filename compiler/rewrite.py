@@ -13,6 +13,7 @@ from ..graph.errors import RuleError, TheonError, report
 from ..graph.graph import Graph
 from ..graph.node import Node
 from ..graph.types import TensorType
+from ..graph.walk import same_nodes
 from ..graph.where import born_at, lend
 from ..ops.creation import Full
 from ..ops.region import Region
@@ -101,7 +102,7 @@ class Rewriter:
         op = node.op
         assert isinstance(op, Region)
         body = Rewriter(self.index, self.compilation).graph(op.body)
-        if all(a is b for a, b in zip(body.roots, op.body.roots, strict=True)):
+        if same_nodes(body.roots, op.body.roots):
             return node
         swept = self.interner.node(op.with_body(body), node.inputs, node.where, node.name, node.type)
         self.memo[swept] = swept

@@ -106,8 +106,10 @@ class Specializer:
         done = self.done
         inputs = tuple([done[source] for source in node.inputs])
         if isinstance(op, Late):
-            ints = [self.static_int(source, declared, node) for source, declared in
-                    zip(inputs[op.arity :], node.inputs[op.arity :], strict=True)]
+            ints = [
+                self.static_int(source, declared, node)
+                for source, declared in zip(inputs[op.arity :], node.inputs[op.arity :], strict=True)
+            ]
             op, inputs = fill(op.op, ints), inputs[: op.arity]
         if isinstance(op, Region):
             op = self.region(op, node, inputs)
@@ -172,7 +174,7 @@ class Specializer:
 
 
 def _same_types(new: Sequence[Node], old: Sequence[Node]) -> bool:
-    return all([a.type is b.type or a.type == b.type for a, b in zip(new, old, strict=True)])
+    return all(a.type is b.type or a.type == b.type for a, b in zip(new, old, strict=True))
 
 
 __all__ = ["Specializer", "place_cuts", "specialize"]

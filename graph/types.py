@@ -170,23 +170,21 @@ _ABOVE = {name: _superiors(name) for name in _PARENTS}
 
 
 @lru_cache(maxsize=1024)
-def _join(a: DType, b: DType) -> DType:
-    common = _ABOVE[a.name] & _ABOVE[b.name]
+def _join(dtypes: tuple[DType, ...]) -> DType:
+    common = frozenset.intersection(*(_ABOVE[dtype.name] for dtype in dtypes))
     least = [name for name in common if common <= _ABOVE[name]]
-    return DTYPES[least[0]]
+    # Signed ints and uint64 alone have no least dtype above them: no int holds both, and any float would do.
+    return DTYPES[least[0] if least else "float64"]
 
 
 def promote(*dtypes: DType) -> DType:
-    """The least dtype that all of `dtypes` promote to.
+    """The least dtype that all of `dtypes` promote to; float64 where that is any float (int64 with uint64).
 
     >>> promote(np.dtype("int32"), np.dtype("float32"))
     dtype('float32')
     """
-    result = dtypes[0]
-    for dtype in dtypes[1:]:
-        if dtype is not result:
-            result = _join(result, dtype)
-    return result
+    first = dtypes[0]
+    return first if all(dtype is first for dtype in dtypes) else _join(dtypes)
 
 
 def dtype_of_scalar(value: complex, beside: DType | None) -> DType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .errors import Mismatch, located
 from .node import Node
@@ -32,6 +32,14 @@ def toposort(roots: Iterable[Node], stop: Callable[[Node], bool] | None = None) 
     return order
 
 
+def same_nodes(new: Sequence[Node], old: Sequence[Node]) -> bool:
+    """Whether two equally long rows of nodes are the very same; asked of every node, so a plain loop."""
+    for a, b in zip(new, old):  # noqa: B905, SIM110
+        if a is not b:
+            return False
+    return True
+
+
 def rebuild(node: Node, inputs: tuple[Node, ...]) -> Node:
     """`node` over other inputs, its type inferred again; errors point at the line that made the node."""
     try:
@@ -48,7 +56,7 @@ def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node
     for node in toposort(roots, stop=new.__contains__):
         if node not in new:
             inputs = tuple(new[source] for source in node.inputs)
-            unchanged = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+            unchanged = same_nodes(inputs, node.inputs)
             new[node] = node if unchanged else rebuild(node, inputs)
     return [new[root] for root in roots]
 

@@ -19,7 +19,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node, Pick, apply, new_input, picks
 from ..graph.op import Op
 from ..graph.types import TensorType, TupleType, Type
-from ..graph.walk import toposort
+from ..graph.walk import same_nodes, toposort
 from ..graph.where import lend
 from .checkpoint import Checkpoint
 from .control import Scan
@@ -148,7 +148,7 @@ class Batcher:
         values = [self.single(source) for source in node.inputs]
         inputs, batched = [value for value, _ in values], [flag for _, flag in values]
         if not any(batched):
-            same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+            same = same_nodes(inputs, node.inputs)
             return (node if same else self.made(Node(op, tuple(inputs), node.type, node.where, node.name)), False)
         if isinstance(op, Region):
             return self.region(op, values, node)

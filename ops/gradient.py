@@ -1,4 +1,4 @@
-"""Derivatives as declarations: `grad` makes a lazy node that a compiler pass expands, after the forward graph is repaired.
+"""Derivatives as declarations: `grad` makes a lazy node; a compiler pass expands it once the forward graph is repaired.
 
 Everything here reduces to that one op. `Lop` is the gradient of `sum(f * seed)`; a known gradient `gy` of `y` is the
 extra cost `sum(y * gy)`, for which `y` is constant elsewhere; `Rop` is an `Lop` of an `Lop`. What is constant for one
@@ -18,7 +18,7 @@ from ..graph.errors import ArgumentError, DisconnectedError, GradientError, Theo
 from ..graph.node import Const, Input, Node, NodeLike, State, apply, as_node, scalar_constant
 from ..graph.op import Op, Token
 from ..graph.types import TensorType, Type, default_float_dtype, may_equal
-from ..graph.walk import stops, substitute
+from ..graph.walk import same_nodes, stops, substitute
 from ..graph.where import here, warn
 from .arithmetic import add, multiply
 from .comparison import real
@@ -53,7 +53,7 @@ class Gradient(Op):
 
 @dataclass(frozen=True, eq=False)
 class Cut(Op):
-    """An opaque identity: no rewrite sees through it. Put on an intermediate wrt, and on what one gradient holds constant."""
+    """An opaque identity that no rewrite sees through: on an intermediate wrt, and on what one gradient holds constant."""
 
     token: Token
 
@@ -126,8 +126,8 @@ def grad(
     """The gradient of a scalar `cost` by `wrt`, as lazy nodes to use in further expressions.
 
     Arguments: cost, a float scalar (None with `known_grads`); wrt, a float or complex node or a list of them, inputs,
-    shared variables or intermediates; consider_constant, nodes to hold fixed; known_grads, `{node: its cotangent}`, used
-    in place of what would be derived there; disconnected_inputs, what to do where the cost does not depend on a wrt:
+    shared variables or intermediates; consider_constant, nodes to hold fixed; known_grads, `{node: its cotangent}`,
+    used in place of what would be derived there; disconnected_inputs, what to do where the cost does not depend on a wrt:
     "raise", "warn" (and zero), "zero", or "none" (None in its place).
     Gives nodes of the types of `wrt`. Complex gradients follow JAX's convention (the conjugate of the steepest ascent).
     Raises: GradientError, DisconnectedError. Source: Theano `theano.grad`.
@@ -181,8 +181,8 @@ def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
 def with_cuts(gradients: Sequence[Node]) -> dict[Node, Node]:
     """Gradients over copies of their cost in which the wrt and what is constant stand behind cuts.
 
-    They are of one cost and hold the same constant: wrt that are leaves share one copy, every other has its own. A known
-    cotangent replaces what would flow into its node from above: everything else sees that node as constant.
+    They are of one cost and hold the same constant: wrt that are leaves share one copy, every other has its own. A
+    known cotangent replaces what would flow into its node from above: everything else sees that node as constant.
     """
     op = gradients[0].op
     assert isinstance(op, Gradient)
@@ -218,7 +218,7 @@ def _hold(
     parts = [] if isinstance(cost.op, Const) else [cut_cost]
     for node, seed in zip(known, seeds, strict=True):
         inputs, rest = tuple(rest[: len(node.inputs)]), rest[len(node.inputs) :]
-        same = all([a is b for a, b in zip(inputs, node.inputs, strict=True)])
+        same = same_nodes(inputs, node.inputs)
         alone = node if same else Node(node.op, inputs, node.type, node.where, node.name)
         placed[node] = alone
         parts.append(_inner(alone, seed))
@@ -315,7 +315,8 @@ def Lop(
 def Lop(f: Any, wrt: Any, eval_points: Any, *, disconnected_inputs: Disconnected = "raise") -> Any:
     """The vector-Jacobian product: the cotangent of `wrt` where those of `f` are `eval_points`.
 
-    Arguments: f, a float node or list of any shapes; eval_points, of the same shapes. Gives nodes of the types of `wrt`.
+    Arguments: f, a float node or list of any shapes; eval_points, of the same shapes. Gives nodes of the types of
+    `wrt`.
     Raises: see `grad`. Source: Theano `theano.gradient.Lop`.
 
     >>> import theon

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 # Elementwise rows that cost less to compute again than to store and load.
 CHEAP = frozenset(
-    "add subtract multiply negative square where maximum minimum abs sign greater greater_equal less less_equal equal "
-    "not_equal logical_not logical_and logical_or real imag conj".split()
+    (
+        *("add", "subtract", "multiply", "negative", "square", "abs", "sign", "maximum", "minimum", "where"),
+        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+        *("logical_and", "logical_or", "logical_not", "real", "imag", "conj"),
+    )
 )
 
 
@@ -89,7 +92,7 @@ def scan_gradient(
     seeds: list[Node | None] = [carry_seeds.get(leaf) for leaf in parts.carries]
     pulled = driver.pullback(scan.body.outputs, [*seeds, *stack_seeds], [*carries, *elements, *captured])
     reached = dict(zip((*carries, *elements, *captured), pulled, strict=True))
-    # A carry that gets nothing is zero for the step before; an element or captured value that gets nothing has no gradient.
+    # A carry that gets nothing is zero for the step before; an element or captured value then has no gradient.
     elements, captured = ([leaf for leaf in leaves if reached[leaf] is not None] for leaves in (elements, captured))
     wrts = [*carries, *elements, *captured]
     found = [driver.intern(zeros_like(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
@@ -211,7 +214,7 @@ def residuals(found: Sequence[Node], seeds: Sequence[Node], parts: Parts) -> lis
         if any(source in seeded for source in node.inputs):
             seeded.add(node)
     free = {parts.index, *parts.elements, *parts.captured}
-    varying = set((parts.index, *parts.carries, *parts.elements))
+    varying = {parts.index, *parts.carries, *parts.elements}
     needed: set[Node] = set()
     for node in order:
         if node in seeded:

@@ -9,7 +9,7 @@ from ..graph.errors import ArgumentError, InputError, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, State, as_node, scalar_constant
 from ..graph.types import TensorType, may_equal
-from ..graph.walk import rebuild, toposort
+from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here, warn
 from ..ops.comparison import Where
 from ..ops.control import state_updates
@@ -147,7 +147,7 @@ def put(roots: Sequence[Node], mapping: Mapping[Node, Node]) -> list[Node]:
             if taken.type == node.type:
                 new[node] = taken
                 continue
-        same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+        same = same_nodes(inputs, node.inputs)
         new[node] = node if same else rebuild(node, inputs)
     return [new[root] for root in roots]
 

@@ -89,8 +89,18 @@ RECOGNISE = RuleTable(
             guard=sums_where_picked,
             ops={"m": Index, "s": Reduce},
         ),
-        Rule("log(softmax(x)) -> log_softmax(x)", lambda x, p: log(p(x)), lambda x, p: log_softmax(x, p.axes), ops={"p": Softmax}),
-        Rule("exp(log_softmax(x)) -> softmax(x)", lambda x, p: exp(p(x)), lambda x, p: softmax(x, p.axes), ops={"p": LogSoftmax}),
+        Rule(
+            "log(softmax(x)) -> log_softmax(x)",
+            lambda x, p: log(p(x)),
+            lambda x, p: log_softmax(x, p.axes),
+            ops={"p": Softmax},
+        ),
+        Rule(
+            "exp(log_softmax(x)) -> softmax(x)",
+            lambda x, p: exp(p(x)),
+            lambda x, p: softmax(x, p.axes),
+            ops={"p": LogSoftmax},
+        ),
         *(
             Rule(
                 f"log(move(softmax(x){picks})) -> move(log_softmax(x){picks})",
@@ -102,7 +112,11 @@ RECOGNISE = RuleTable(
             for picks, pattern, replacement in (
                 ("", lambda x, m, p: log(m(p(x))), lambda x, m, p: m(log_softmax(x, p.axes))),
                 (", i", lambda x, m, p, i: log(m(p(x), i)), lambda x, m, p, i: m(log_softmax(x, p.axes), i)),
-                (", i, j", lambda x, m, p, i, j: log(m(p(x), i, j)), lambda x, m, p, i, j: m(log_softmax(x, p.axes), i, j)),
+                (
+                    ", i, j",
+                    lambda x, m, p, i, j: log(m(p(x), i, j)),
+                    lambda x, m, p, i, j: m(log_softmax(x, p.axes), i, j),
+                ),
             )
         ),
     ),

@@ -54,8 +54,20 @@ SHAPES = RuleTable(
             "bitwise",
             ops={"m": (ExpandDims, Squeeze)},
         ),
-        Rule("reshape(reshape(x)) -> reshape(x)", lambda x, m, n: m(n(x)), lambda x, m, n: m(x), "bitwise", ops={"m": Reshape, "n": Reshape}),
-        Rule("broadcast(broadcast(x)) -> broadcast(x)", lambda x, m, n: m(n(x)), lambda x, m, n: m(x), "bitwise", ops={"m": BroadcastTo, "n": BroadcastTo}),
+        Rule(
+            "reshape(reshape(x)) -> reshape(x)",
+            lambda x, m, n: m(n(x)),
+            lambda x, m, n: m(x),
+            "bitwise",
+            ops={"m": Reshape, "n": Reshape},
+        ),
+        Rule(
+            "broadcast(broadcast(x)) -> broadcast(x)",
+            lambda x, m, n: m(n(x)),
+            lambda x, m, n: m(x),
+            "bitwise",
+            ops={"m": BroadcastTo, "n": BroadcastTo},
+        ),
         Rule(
             "transpose(transpose(x)) -> transpose(x)",
             lambda x, m, n: m(n(x)),

@@ -7,9 +7,8 @@ from ...ops.transcendental import exp, expm1, log, log1p, sigmoid, sqrt
 from ..pattern import Rule, RuleTable
 
 
-
 def real(x: Node) -> bool:
-    """What a rule needs that does not hold for complex numbers: their logarithms have branches, their squares no sign."""
+    """What does not hold for complex numbers: their logarithms have branches, their squares no sign."""
     return x.tensor.is_float
 
 

@@ -156,7 +156,7 @@ def test_ints_and_comparisons_on_the_way() -> None:
 
 def test_disconnected_by_default_raises() -> None:
     y = theon.dvector("y")
-    with pytest.raises(theon.DisconnectedError, match="does not depend on y differentiably"):
+    with pytest.raises(theon.DisconnectedError, match="does not depend on y"):
         theon.grad(theon.sum(x), [x, y])
     with pytest.raises(theon.DisconnectedError):
         theon.grad(theon.sum(theon.floor(y).astype("int32").astype("float64")), y)
@@ -460,7 +460,7 @@ def test_gradients_by_leaves_share_one_backward_program() -> None:
     apart = nodes_of([theon.grad(cost, wrt) for wrt in (a, b, c)], a, b, c)
     assert sorted(together) == sorted(apart)
     assert together.count("tanh") == 2
-    assert together.count("dot_general") == 2 + 4
+    assert together.count("matmul") + together.count("dot_general") == 2 + 4
 
 
 def test_held_gradients_share_one_backward_program_too() -> None:
@@ -568,7 +568,7 @@ class Without(Op):
         return a
 
 
-@pytest.mark.parametrize(("fault", "words"), [("count", "gives 2 cotangents for 1"), ("shape", r"cotangent of shape \(7,\)")])
+@pytest.mark.parametrize(("fault", "words"), [("count", "gives 2 cotangents for 1"), ("shape", r"gives a cotangent of shape \(7,\)")])
 def test_a_faulty_derivative_is_named(fault: str, words: str) -> None:
     gradient = theon.grad(theon.sum(apply(Faulty(fault), x)), x)
     with pytest.raises(theon.TheonError, match=f"faulty: its vjp {words}") as caught:
