@@ -53,7 +53,7 @@ class Gradient(Op):
 
 @dataclass(frozen=True, eq=False)
 class Cut(Op):
-    """An opaque identity that no rewrite sees through: on an intermediate wrt, and on what one gradient holds constant."""
+    """An opaque identity that no rewrite sees through: on an intermediate wrt, and on what a gradient holds constant."""
 
     token: Token
 
@@ -127,8 +127,8 @@ def grad(
 
     Arguments: cost, a float scalar (None with `known_grads`); wrt, a float or complex node or a list of them, inputs,
     shared variables or intermediates; consider_constant, nodes to hold fixed; known_grads, `{node: its cotangent}`,
-    used in place of what would be derived there; disconnected_inputs, what to do where the cost does not depend on a wrt:
-    "raise", "warn" (and zero), "zero", or "none" (None in its place).
+    used in place of what would be derived there; disconnected_inputs, what to do where the cost does not depend on a
+    wrt: "raise", "warn" (and zero), "zero", or "none" (None in its place).
     Gives nodes of the types of `wrt`. Complex gradients follow JAX's convention (the conjugate of the steepest ascent).
     Raises: GradientError, DisconnectedError. Source: Theano `theano.grad`.
 
