@@ -53,7 +53,7 @@ class Gradient(Op):
 
 @dataclass(frozen=True, eq=False)
 class Cut(Op):
-    """An opaque identity that no rewrite sees through: on an intermediate wrt, and on what a gradient holds constant."""
+    """An opaque identity that no rewrite sees through: on an intermediate wrt, or on what a gradient holds constant."""
 
     token: Token
 

@@ -9,9 +9,9 @@ to: the bits of a draw depend on nothing else. (Turning bits into normal numbers
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import jax
@@ -112,22 +112,27 @@ def key_of_seed(seed: int) -> np.ndarray[Any, Any]:
     return np.array([seed // _WORD, seed % _WORD], KEY.dtype)
 
 
+_counting = threading.Lock()
+
+
 class Stream:
     """A source of draws. `state` is its key, a shared variable: get and set its value to save and repeat a run."""
 
-    __slots__ = ("_numbers", "state")
+    __slots__ = ("_draws", "state")
 
     def __init__(self, seed: int, name: str | None) -> None:
         self.state = state(lambda: key_of_seed(seed), KEY, name if name is not None else "rng")
         slot_of(self.state).default_update = apply(AdvanceKey(), self.state)
-        self._numbers = count()
+        self._draws = 0
 
     def __repr__(self) -> str:
         return f"<stream {self.state.label}>"
 
     def next_key(self) -> Node:
         """The key of one more draw, declared here and now."""
-        key = apply(FoldIn(next(self._numbers)), self.state)
+        with _counting:
+            number, self._draws = self._draws, self._draws + 1
+        key = apply(FoldIn(number), self.state)
         for index in current_loop_indices():
             key = apply(FoldInIndex(), key, index)
         return key

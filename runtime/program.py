@@ -20,7 +20,7 @@ from ..graph.graph import Graph
 from ..graph.node import slot_of
 from ..graph.types import TensorType
 from ..graph.where import here
-from .state import cell_of, lost_state
+from .state import Cell, cell_of, join, lost_state
 
 
 class Program:
@@ -38,7 +38,8 @@ class Program:
         self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
         self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
-        self._array_type = type(jax.device_put(np.float32(0)))
+        self._nothing = jax.device_put(np.float32(0))
+        self._array_type = type(self._nothing)
         self._expected = [(type_.sizes, type_.dtype) for type_ in self.lowered.inputs]
         self.arity = len(self._expected)
         self.run = self._runner()
@@ -59,34 +60,34 @@ class Program:
         effects = self.lowered.has_effects
         # JAX reads the width of NumPy arguments through its x64 switch; without 64-bit inputs it does not matter.
         wide = any(type_.dtype.itemsize >= 8 for type_ in self.lowered.inputs)
-        # One order for everybody, so that two functions sharing slots cannot wait for each other.
-        locks = [cell.lock for cell in sorted((*written, *read), key=id)]
-        acquires, releases = [lock.acquire for lock in locks], [lock.release for lock in reversed(locks)]
+        cells = (*written, *read)
+        join(cells)
+        first = cells[0] if cells else Cell(self._nothing)
+        nothing: list[Any] = []
 
         def run(inputs: tuple[Any, ...]) -> Sequence[Any]:
             """Outputs back, states moved on. Nothing changes unless the whole program was started."""
-            for acquire in acquires:
-                acquire()
-            try:
-                donated = [cell.array for cell in written]
-                kept = [cell.array for cell in read] if read else []
-                if wide:
-                    with jax.enable_x64(True):
+            guard = first.guard
+            with guard.lock:
+                if first.guard is not guard:  # its states were joined to others meanwhile
+                    return run(inputs)
+                try:
+                    donated = [cell.array for cell in written]
+                    kept = [cell.array for cell in read] if read else nothing
+                    if wide:
+                        with jax.enable_x64(True):
+                            outputs, news, verdicts = executable(inputs, donated, kept, hidden)
+                    else:
                         outputs, news, verdicts = executable(inputs, donated, kept, hidden)
-                else:
-                    outputs, news, verdicts = executable(inputs, donated, kept, hidden)
-                if effects:
-                    self._settle(outputs, news, verdicts)
-                for cell, new in zip(written, news):  # noqa: B905  # the executable gives one per state
-                    cell.array = new
-            except TheonError:
-                raise
-            except BaseException as problem:
-                self._failed(problem, inputs)
-                raise
-            finally:
-                for release in releases:
-                    release()
+                    if effects:
+                        self._settle(outputs, news, verdicts)
+                    for cell, new in zip(written, news):  # noqa: B905  # the executable gives one per state
+                        cell.array = new
+                except TheonError:
+                    raise
+                except BaseException as problem:
+                    self._failed(problem, inputs)
+                    raise
             return outputs  # type: ignore[no-any-return]
 
         return run

@@ -6,7 +6,10 @@ Values are copied at every boundary: `device_put` may alias NumPy memory, and a 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import jax
 import numpy as np
@@ -17,25 +20,65 @@ from ..graph.where import here
 from .convert import Place, convert
 
 
-class Cell:
-    """A slot's buffer on the device, and the lock that calls sharing it take."""
+class Guard:
+    """The lock of states that are used together: a call takes one, however many states it has."""
 
-    __slots__ = ("array", "lock", "lost")
+    __slots__ = ("cells", "lock")
+
+    def __init__(self, cell: Cell) -> None:
+        self.lock = threading.RLock()
+        self.cells = WeakSet([cell])
+
+
+class Cell:
+    """A slot's buffer on the device; whoever reads or moves it holds the lock of its guard (see `held`)."""
+
+    __slots__ = ("__weakref__", "array", "guard", "lost")
 
     def __init__(self, array: jax.Array) -> None:
         self.array = array
-        self.lock = threading.RLock()
+        self.guard = Guard(self)
         self.lost: str | None = None  # why the value is gone, after a failure inside the device
 
     def snapshot(self) -> np.ndarray[Any, Any]:
         """The value now, as a NumPy array of its own; StateError where it is gone."""
-        with self.lock:
+        with held(self):
             if self.lost is not None:
                 raise lost_state(None, self.lost)
             return np.array(self.array, copy=True)
 
 
-_creating = threading.Lock()
+@contextmanager
+def held(cell: Cell) -> Iterator[None]:
+    """Hold a cell: nobody else reads or moves it meanwhile."""
+    while True:
+        guard = cell.guard
+        with guard.lock:
+            if cell.guard is guard:  # else it was joined to others while this waited
+                yield
+                return
+
+
+_creating, _joining = threading.Lock(), threading.Lock()
+
+
+def join(cells: Sequence[Cell]) -> None:
+    """Give cells that one program uses one guard; calls that share none of them go on side by side."""
+    with _joining:
+        guards = {id(cell.guard): cell.guard for cell in cells}
+        if len(guards) < 2:
+            return
+        kept, *others = sorted(guards.values(), key=lambda guard: -len(guard.cells))
+        for guard in guards.values():
+            guard.lock.acquire()
+        try:
+            for guard in others:
+                for cell in list(guard.cells):
+                    cell.guard = kept
+                    kept.cells.add(cell)
+        finally:
+            for guard in guards.values():
+                guard.lock.release()
 
 
 def cell_of(slot: Slot) -> Cell:
@@ -66,7 +109,7 @@ def get_value(self: Node) -> np.ndarray[Any, Any]:
     """
     slot = slot_of(self, "get_value")
     cell = cell_of(slot)
-    with cell.lock:
+    with held(cell):
         _require_alive(self, cell)
         return cell.snapshot()
 
@@ -86,7 +129,7 @@ def set_value(self: Node, value: Any) -> None:
     array = convert(value, Place("set_value", self.label, slot.type, self, "state"), None)
     fresh = to_device(np.asarray(array))
     cell = cell_of(slot)
-    with cell.lock:
+    with held(cell):
         cell.array, cell.lost = fresh, None
 
 

@@ -64,7 +64,7 @@ def test_scalars_are_weak_as_in_jax(value: complex) -> None:
     """A Python number beside an array of any dtype. Where only the kind is the number's own, the default decides."""
     with jax.enable_x64(False), jax.numpy_dtype_promotion("standard"):
         for dtype in DTYPES.values():
-            if dtype.itemsize == 8 and kind_of(dtype) != "complex" or dtype == DTYPES["complex128"]:
+            if (dtype.itemsize == 8 and kind_of(dtype) != "complex") or dtype == DTYPES["complex128"]:
                 continue  # without 64-bit mode JAX has no such arrays
             found = dtype_of_scalar(value, dtype)
             assert found == jax.numpy.result_type(jax.numpy.zeros((), dtype), value), (dtype, value)
@@ -184,7 +184,8 @@ def test_broadcasting_agrees_with_numpy() -> None:
 
 def test_axes() -> None:
     assert [normal_axis(a, 3) for a in (-3, -1, 0, 2)] == [0, 2, 0, 2]
-    assert normal_axis(np.int64(1), 2) == 1
+    numpy_int: Any = np.int64(1)
+    assert normal_axis(numpy_int, 2) == 1
     assert normal_axes(None, 3) == (0, 1, 2) and normal_axes((-1, 0), 3) == (0, 2) and normal_axes((), 3) == ()
     for axis in (3, -4, 1.0, True, "x", None):
         with pytest.raises(Mismatch):
