@@ -18,8 +18,7 @@ from ..ops.shape import moveaxis
 from ..ops.vectorize import Vectorized
 from .compilation import Compilation
 from .differentiate import differentiate
-from .rewrite import rewrite
-from .rules import RECOGNISE, STABILITY
+from .repair import repair
 
 
 def batch(graph: Graph, compilation: Compilation) -> Graph:
@@ -82,10 +81,6 @@ class Expansion:
 
 def one_example(body: Graph, compilation: Compilation) -> Graph:
     """A body as the rest of the pipeline would see it, up to and including its own gradients."""
-
-    def repair(graph: Graph, compilation: Compilation) -> Graph:
-        wanted = compilation.options.rewrites == "default"
-        return rewrite(graph, (RECOGNISE, STABILITY), compilation) if wanted else graph
 
     return differentiate(repair(batch(body, compilation), compilation), compilation, repair)
 

@@ -10,12 +10,16 @@ from ..graph.types import TensorType
 from ..graph.where import here
 from .intern import Interner
 
+TABLE_NAMES = ("recognise", "stability", "algebra", "shapes")  # the tables of `compiler/rules`, in order
+
 
 @dataclass(frozen=True)
 class Options:
     """How to compile; passed in, never global.
 
-    Arguments: rewrites, "default" (every table) or "none" (the named helpers stay stable all the same);
+    Arguments: rewrites, "default" (every table), "none" (the named helpers stay stable all the same), or a tuple of
+    tables: "recognise", "stability", "algebra", "shapes";
+    check_assumptions, whether each `assume` becomes a check at run time;
     progress, seconds after which a compilation says on stderr that it is still running (None: never);
     cache_size, how many signatures a function keeps compiled.
     Raises: ArgumentError for any other value.
@@ -25,18 +29,20 @@ class Options:
     'none'
     """
 
-    rewrites: str = "default"
+    rewrites: str | tuple[str, ...] = "default"
     progress: float | None = 2.0
     cache_size: int = 32
+    check_assumptions: bool = False
 
     def __post_init__(self) -> None:
         seconds = self.progress
         counts = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
         cached = isinstance(self.cache_size, int) and not isinstance(self.cache_size, bool) and self.cache_size >= 1
         for name, fits, wanted in (
-            ("rewrites", self.rewrites in ("default", "none"), "'default' or 'none'"),
+            ("rewrites", self._selects(), f"'default', 'none' or a tuple of {', '.join(map(repr, TABLE_NAMES))}"),
             ("progress", seconds is None or counts, "a number of seconds, or None"),
             ("cache_size", cached, "an int of at least 1"),
+            ("check_assumptions", isinstance(self.check_assumptions, bool), "True or False"),
         ):
             if not fits:
                 received = repr(getattr(self, name))[:80]
@@ -47,6 +53,20 @@ class Options:
                     received=received,
                     hint=f"use {wanted}",
                 )
+
+    def _selects(self) -> bool:
+        """Whether `rewrites` is a preset or names tables."""
+        chosen = self.rewrites
+        if isinstance(chosen, tuple):
+            return all(isinstance(name, str) and name in TABLE_NAMES for name in chosen)
+        return isinstance(chosen, str) and chosen in ("default", "none")
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The names of the selected tables."""
+        if isinstance(self.rewrites, tuple):
+            return frozenset(self.rewrites)
+        return frozenset(TABLE_NAMES if self.rewrites == "default" else ())
 
 
 @dataclass(frozen=True)

@@ -19,44 +19,37 @@ from ..ops.region import everything
 from .batch import batch
 from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
+from .facts import check_assumptions
 from .hoist import hoist
 from .prune import prune
+from .repair import repair, selected
 from .rewrite import rewrite
-from .rules import ALGEBRA, RECOGNISE, SHAPES, STABILITY
+from .rules import TABLES
 from .specialize import specialize
 
 Pass: TypeAlias = Callable[[Graph, Compilation], Graph]
 
 
-def recognise_pass(graph: Graph, compilation: Compilation) -> Graph:
-    return rewrite(graph, (RECOGNISE, STABILITY), compilation)
-
-
 def simplify_pass(graph: Graph, compilation: Compilation) -> Graph:
-    return rewrite(graph, (RECOGNISE, STABILITY, ALGEBRA, SHAPES), compilation)
+    return rewrite(graph, selected(TABLES, compilation), compilation)
 
 
 def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
-    repair = recognise_pass if compilation.options.rewrites == "default" else (lambda graph, _: graph)
     return differentiate(graph, compilation, repair)
 
 
-PIPELINES: dict[str, tuple[tuple[str, Pass], ...]] = {
-    "default": (
-        ("specialise", specialize),
-        ("batch", batch),
-        ("hoist", hoist),
-        ("recognise", recognise_pass),
-        ("differentiate", gradient_pass),
-        ("simplify", simplify_pass),
-        ("prune", prune),
-    ),
-    "none": (
-        ("specialise", specialize),
-        ("batch", batch),
-        ("differentiate", gradient_pass),
-    ),
-}
+PIPELINE: tuple[tuple[str, Pass], ...] = (
+    ("specialise", specialize),
+    ("batch", batch),
+    ("hoist", hoist),
+    ("recognise", repair),
+    ("differentiate", gradient_pass),
+    ("simplify", simplify_pass),
+    ("prune", prune),
+)
+PLAIN: tuple[tuple[str, Pass], ...] = tuple(
+    step for step in PIPELINE if step[0] in ("specialise", "batch", "differentiate")
+)
 
 
 def compile_graph(
@@ -72,8 +65,10 @@ def compile_graph(
     `trace` records every firing of a rule, and the size of the graph after every stage.
     """
     compilation = Compilation(options, signature, report=Report(steps=[] if trace else None))
+    if options.check_assumptions:
+        graph = check_assumptions(graph)
     with collector_paused():
-        for name, transform in PIPELINES[options.rewrites]:
+        for name, transform in PLAIN if options.rewrites == "none" else PIPELINE:
             started = time.perf_counter()
             compilation.stage = name
             graph = transform(graph, compilation)

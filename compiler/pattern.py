@@ -6,7 +6,8 @@ A rule reads as an equation: both sides are lambdas over the same names, written
 
 The pattern side is called once, on holes; a name listed in `ops` stands for any op of that class and is called like
 one (`s(exp(x))`), and the replacement gets the op that matched. A name in `constants` matches constants only, one in
-`bools` is boolean. What no equation can say (any elementwise op, any number of operands) is a `Transform`.
+`bools` is boolean. An assumption in between hides nothing: parts match through it, and a name that stands for it keeps
+it for the guard. What no equation can say (any elementwise op, any number of operands) is a `Transform`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import BOOL, FLOAT32, TensorType, Type
+from ..ops.assume import Assume
 from ..ops.elementwise import Elementwise
 
 Bindings: TypeAlias = dict[str, Any]
@@ -140,10 +142,12 @@ def matches(pattern: Node, node: Node, bound: Bindings) -> Iterator[Bindings]:
     op = pattern.op
     if isinstance(op, Hole):
         before = bound.get(op.hole)
-        if before is node:
+        if before is not None and bare(before) is bare(node):
             yield bound
         elif before is None and (not op.constant or uniform_value(node) is not None):
             yield {**bound, op.hole: node}
+    elif type(node.op) is Assume:
+        yield from matches(pattern, bare(node), bound)
     elif isinstance(op, Const):
         value = uniform_value(node)
         if value is not None and value == op.value.item():
@@ -167,6 +171,13 @@ def _match_inputs(patterns: tuple[Node, ...], nodes: tuple[Node, ...], bound: Bi
         yield from _match_inputs(patterns[1:], nodes[1:], further)
 
 
+def bare(node: Node) -> Node:
+    """`node` without the assumptions made of it."""
+    while isinstance(node.op, Assume):
+        node = node.inputs[0]
+    return node
+
+
 def uniform_value(node: Node) -> Any:
     """The number that every element of a constant equals, else None; sees through a fill."""
     op = node.op
@@ -185,7 +196,9 @@ def uniform_value(node: Node) -> Any:
 
 def kind(node: Node) -> Kind:
     op = node.op
-    return op if type(op) is Elementwise else type(op)
+    if type(op) is Elementwise:
+        return op
+    return kind(bare(node)) if type(op) is Assume else type(op)
 
 
 def wanted_kinds(pattern: Node) -> tuple[Kind, ...]:
@@ -215,7 +228,9 @@ class RuleIndex:
                         keyed.setdefault(key, []).append((order, rule))
 
     def candidates(self, node: Node) -> tuple[AnyRule, ...]:
-        """The rules that could hold at `node`, in order of preference."""
+        """The rules that could hold at `node`, in order of preference; none at an assumption, which stays."""
+        if type(node.op) is Assume:
+            return ()
         key = (kind(node), *[kind(source) for source in node.inputs])
         found = self._known.get(key)
         if found is None:

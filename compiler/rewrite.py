@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NoReturn
 
 from ..graph.errors import RuleError, TheonError, report
 from ..graph.graph import Graph
@@ -45,6 +46,7 @@ class Rewriter:
         self.interner = compilation.interner
         self.memo: dict[Node, Node] = {}
         self.fuel = 1000
+        self.last: tuple[AnyRule, Node]
 
     def graph(self, graph: Graph) -> Graph:
         self.fuel += FUEL_PER_NODE * len(self.interner)
@@ -60,7 +62,9 @@ class Rewriter:
                 if node in memo:
                     stack.pop()
                     continue
-                if node in becomes:  # what it was replaced by has been swept meanwhile
+                if node in becomes:  # what it was replaced by has been swept meanwhile, or needs this very node
+                    if becomes[node] not in memo:
+                        self.endless()
                     memo[node] = memo[becomes[node]]
                     stack.pop()
                     continue
@@ -116,7 +120,7 @@ class Rewriter:
                 return None
             if made.type != node.type:
                 made = self.fitted(rule, made, node)
-        except TheonError:
+        except RuleError:
             raise
         except Exception as problem:
             raise _failed(rule, node, f"{type(problem).__name__}: {problem}") from problem
@@ -140,10 +144,15 @@ class Rewriter:
         report_.counts[rule.name] = report_.counts.get(rule.name, 0) + 1
         if report_.steps is not None:
             report_.steps.append(Firing(self.compilation.stage, rule.name, node, after))
+        self.last = rule, node
         self.fuel -= 1
         if self.fuel < 0:
-            often = sorted(report_.counts, key=lambda name: -report_.counts[name])[:3]
-            raise _failed(rule, node, f"rules seem to undo each other; fired most: {', '.join(often)}")
+            self.endless()
+
+    def endless(self) -> NoReturn:
+        counts = self.compilation.report.counts
+        often = sorted(counts, key=lambda name: -counts[name])[:3]
+        raise _failed(*self.last, f"rules seem to undo each other; fired most: {', '.join(often)}")
 
 
 def _failed(rule: AnyRule, node: Node, why: str) -> TheonError:

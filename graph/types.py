@@ -8,7 +8,7 @@ all pairs). Nothing else in theon decides a dtype.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -330,6 +330,13 @@ def _shapes_text(shapes: Sequence[Shape]) -> str:
     return " and ".join(map(one, shapes))
 
 
+def listed(value: Any, what: str) -> list[Any]:
+    """An argument that is a sequence, as a list; Mismatch where it is none."""
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return list(value)
+    raise Mismatch(f"{what} is a sequence, received {value!r}", "give a list or a tuple", ArgumentError)
+
+
 def normal_axis(axis: int, ndim: int) -> int:
     """`axis` counted from the front; raises Mismatch when there is no such axis."""
     if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
@@ -350,7 +357,7 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     if isinstance(axis, (int, np.integer)):
         return (normal_axis(int(axis), ndim),)
-    if isinstance(axis, str):
+    if isinstance(axis, str) or not isinstance(axis, Iterable):
         raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):

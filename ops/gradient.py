@@ -169,6 +169,8 @@ def _check_wrt(target: Any) -> None:
 
 def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
     """A known gradient, constant to the derivative that it is for."""
+    if not isinstance(node, Node):
+        raise _wrong("a gradient is that of a node", "give nodes that wrt leads to", received=node)
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
         raise _wrong(f"{node.label} has no gradient, it is not float", "give gradients of float nodes", ("node", node))
     seed = cast_to(as_node(cotangent), node.dtype)

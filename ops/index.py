@@ -170,7 +170,10 @@ def _entry(item: Any, ints: Ints) -> int | Slice | Gap | Node | None:
             _refuse(item.dtype, item)
         known = const_value(item)
         return int(known) if known is not None and known.ndim == 0 else item
-    array = np.asarray(item)
+    try:
+        array = np.asarray(item)
+    except ValueError:
+        raise Mismatch("the rows of an index differ in length", "give rows of one length", IndexingError) from None
     if array.size == 0 and isinstance(item, (list, tuple)):
         array = array.astype(np.int32)
     if array.dtype.kind not in "iu":

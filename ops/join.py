@@ -14,7 +14,7 @@ from jax import lax
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
-from ..graph.types import Dim, TensorType, TupleType, may_equal, normal_axis, unify_dim
+from ..graph.types import Dim, TensorType, TupleType, listed, may_equal, normal_axis, unify_dim
 from .elementwise import cast_to, common_dtype, operands
 from .shape import expand_dims, ravel
 from .sizes import Blame, as_int
@@ -61,9 +61,9 @@ def _total(lengths: Sequence[Dim]) -> Dim:
 def _common(arrays: Sequence[NodeLike], what: str) -> list[Node]:
     """Arrays as nodes of the dtype that they promote to."""
     with Blame(what):
-        several = not isinstance(arrays, Node) and len(arrays) > 0
-        require(several, "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
-    items = operands(arrays)
+        given = [] if isinstance(arrays, Node) else listed(arrays, "what is joined")
+        require(len(given) > 0, "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
+    items = operands(given)
     dtype = common_dtype(items)
     return [cast_to(as_node(item), dtype) for item in items]
 
@@ -161,7 +161,7 @@ def _from_start(position: int, length: int) -> int:
 def _cuts(indices_or_sections: Any, length: Dim) -> list[int | None]:
     """The bounds of a split, from 0 to the open end."""
     if not isinstance(indices_or_sections, (int, np.integer)):
-        return [0, *(as_int(i, "a position") for i in indices_or_sections), None]
+        return [0, *(as_int(i, "a position") for i in listed(indices_or_sections, "positions to cut at")), None]
     count = as_int(indices_or_sections, "the number of parts")
     require(count > 0, f"needs one part or more, received {count}", kind=ArgumentError)
     if not isinstance(length, int):

@@ -26,6 +26,7 @@ from ..graph.types import (
     Dim,
     TensorType,
     broadcast_dim,
+    listed,
     may_equal,
     normal_axes,
     normal_axis,
@@ -180,17 +181,18 @@ def tensordot(x1: NodeLike, x2: NodeLike, /, axes: int | Sequence[int | Sequence
             require(fits, f"cannot sum over {axes} axes of {x.ndim} and {y.ndim}", kind=ArgumentError)
             pairs = tuple(range(x.ndim - axes, x.ndim)), tuple(range(axes))
         else:
-            require(len(axes) == 2, "axes is an int or two sequences", kind=ArgumentError)
-            pairs = _listed(axes[0], x.ndim), _listed(axes[1], y.ndim)
+            both = listed(axes, "axes")
+            require(len(both) == 2, "axes is an int or two sequences", "give ([1], [0])", ArgumentError)
+            pairs = _listed(both[0], x.ndim), _listed(both[1], y.ndim)
             require(len(pairs[0]) == len(pairs[1]), "axes pairs up sequences of one length", kind=ArgumentError)
     return apply(DotGeneral(pairs), x, y)
 
 
 def _listed(axes: int | Sequence[int], ndim: int) -> Axes:
     """Axes in the given order, counted from the front."""
-    listed = [axes] if isinstance(axes, (int, np.integer)) else list(axes)
-    normal_axes(listed, ndim)  # each only once
-    return tuple(normal_axis(int(a), ndim) for a in listed)
+    own = [axes] if isinstance(axes, (int, np.integer)) else listed(axes, "axes")
+    normal_axes(own, ndim)  # each only once
+    return tuple(normal_axis(a, ndim) for a in own)
 
 
 # --- einsum ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from jax import lax
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op, dims_of
-from ..graph.types import INT32, Dim, Shape, TensorType, normal_axes, normal_axis, same_dim
+from ..graph.types import INT32, Dim, Shape, TensorType, listed, normal_axes, normal_axis, same_dim
 from .sizes import Blame, Field, check_sizes
 from .sizes import Size as Size
 from .sizes import declare as declare
@@ -181,8 +181,8 @@ def expand_dims(x: NodeLike, axis: int | Sequence[int]) -> Node:
     <expand_dims : float32[1, ?, 1]>
     """
     node = as_node(x)
-    new = 1 if isinstance(axis, (int, np.integer)) else len(axis)
     with Blame("expand_dims", node):
+        new = 1 if isinstance(axis, (int, np.integer)) else len(listed(axis, "axis"))
         axes = normal_axes(axis, node.ndim + new)
     return apply(ExpandDims(axes), node) if axes else node
 
@@ -248,7 +248,7 @@ def transpose(x: NodeLike, axes: Sequence[int] | None = None) -> Node:
     if axes is None:
         return permuted(node, tuple(reversed(range(node.ndim))))
     with Blame("transpose", node):
-        perm = tuple(normal_axis(a, node.ndim) for a in axes)
+        perm = tuple(normal_axis(a, node.ndim) for a in listed(axes, "the order of axes"))
         every = len(perm) == node.ndim and len(set(perm)) == node.ndim
         require(every, f"{tuple(axes)} does not name each of {node.ndim} axes once")
     return permuted(node, perm)
@@ -302,9 +302,9 @@ def moveaxis(x: NodeLike, source: int | Sequence[int], destination: int | Sequen
     <transpose : float32[3, 4, 2]>
     """
     node = as_node(x)
-    sources = [source] if isinstance(source, (int, np.integer)) else list(source)
-    places = [destination] if isinstance(destination, (int, np.integer)) else list(destination)
     with Blame("moveaxis", node):
+        sources = [source] if isinstance(source, (int, np.integer)) else listed(source, "source")
+        places = [destination] if isinstance(destination, (int, np.integer)) else listed(destination, "destination")
         require(len(sources) == len(places), "source and destination differ in length", kind=ArgumentError)
         normal_axes(sources, node.ndim)  # each only once
         normal_axes(places, node.ndim)

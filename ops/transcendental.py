@@ -12,6 +12,7 @@ from jax import lax
 from ..graph.node import Node, NodeLike
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
 from .elementwise import FLOATS, Unary, binary, unary
+from .precise import in_double
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -289,7 +290,7 @@ erf = unary(
 erfc = unary(
     "erfc",
     "1 - erf(x), without cancellation for large x.",
-    lax.erfc,
+    in_double(lax.erfc),
     _each(math.erfc),
     lambda g, y, x: -(g * _bell(x)),
     example=(0.0, "1.0"),

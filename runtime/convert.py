@@ -73,7 +73,7 @@ def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
     own, target = array.dtype, place.wanted.dtype
     written = not hasattr(value, "dtype")
     # Numbers that were written down have no dtype of their own: they may take another, if it holds them.
-    weak = written and downcast is not False and _RANK[kind_of(own)] <= _RANK[kind_of(target)]
+    weak = written and downcast is not False and (_RANK[kind_of(own)] <= _RANK[kind_of(target)] or not array.size)
     if downcast is True or weak or np.can_cast(own, target, "safe"):
         cast = _converted(array, target)
         if downcast is True or not weak or _holds(cast, array):

@@ -165,6 +165,7 @@ def collect_updates(
     skipped = set(_listed_states(skip, name)) if skip is not False else set()
     result = dict(explicit)
     seen: set[Node] = set()
+    loops: set[Node] = set()  # states whose new value is what a loop ends with
     frontier: list[Node] = [*outputs, *explicit.values()]
     while frontier:
         found: dict[Node, Node] = {}
@@ -175,7 +176,9 @@ def collect_updates(
             if isinstance(node.op, State) and node.op.slot.default_update is not None:
                 found.setdefault(node, node.op.slot.default_update)
             for state, final in state_updates(node).items():
-                if state in found or (state in result and state not in explicit):
+                if state in explicit or state in skipped:
+                    continue
+                if state in loops:
                     raise report(
                         ArgumentError,
                         f"{name}: two loops update {state.label}",
@@ -183,6 +186,7 @@ def collect_updates(
                         operands=[("state", state)],
                         hint="give its new value in updates=",
                     )
+                loops.add(state)
                 found[state] = final
         new = {state: value for state, value in found.items() if state not in result and state not in skipped}
         frontier = put(list(new.values()), replaced)

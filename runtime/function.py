@@ -304,18 +304,22 @@ def evaluate(self: Node, values: Mapping[Node, Any] | None = None) -> np.ndarray
     array([2., 3.], dtype=float32)
     """
     given = _given(values)
+    if isinstance(self.op, Input) or self in set(given):  # not kept: the function would keep the node alive
+        return np.asarray(_evaluation(self, self, list(given))(*given.values()))
     known = _evaluations.get(id(self))
     if known is None:
         known = _evaluations[id(self)] = {}
         weakref.finalize(self, _evaluations.pop, id(self), None)
     key = tuple(map(id, given))
     if key not in known:
-        known[key] = _evaluation(self, list(given))
+        # A twin is computed, so that the function does not keep the node alive, and itself with it.
+        twin = Node(self.op, self.inputs, self.type, self.where, self.name)
+        known[key] = _evaluation(self, twin, list(given))
     return np.asarray(known[key](*given.values()))
 
 
-def _evaluation(node: Node, given: list[Node]) -> Function:
-    """The function that computes a node from what is given; InputError where something else is needed."""
+def _evaluation(node: Node, twin: Node, given: list[Node]) -> Function:
+    """The function that computes a node (or its twin) from what is given; InputError where more is needed."""
     for needed in toposort([node], stop=set(given).__contains__):
         if isinstance(needed.op, Input) and needed not in set(given) and needed is not training:
             raise report(
@@ -328,9 +332,6 @@ def _evaluation(node: Node, given: list[Node]) -> Function:
     # An intermediate may be given too: a fresh input stands for it.
     inputs = [one if isinstance(one.op, Input) else new_input(one.tensor, one.name) for one in given]
     givens = {one: leaf for one, leaf in zip(given, inputs, strict=True) if one is not leaf}
-    # A twin of the node is computed: the table of evaluations must not keep the node itself alive.
-    whole = isinstance(node.op, Input) or node in set(given)
-    twin = node if whole else Node(node.op, node.inputs, node.type, node.where, node.name)
     return function(inputs, twin, givens=givens, on_unused_input="ignore", no_default_updates=True, name="eval")
 
 

@@ -3,13 +3,20 @@
 A pick, a reshape or a transpose between the parts does not hide them: `log` moves through what only moves elements.
 """
 
-from ...graph.node import Node
+import math
+
+from ...graph.node import Const, Node
+from ...ops.arithmetic import multiply, pow, square
+from ...ops.axes import count
 from ...ops.gather import Slice
 from ...ops.index import Index
+from ...ops.moments import Mean
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
-from ...ops.transcendental import exp, log
+from ...ops.transcendental import exp, log, sqrt
+from ...ops.whole import norm
+from ..facts import nonnegative, positive
 from ..pattern import Rule, RuleTable, Transform
 
 MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
@@ -17,6 +24,19 @@ MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 
 def sums(x: Node, s: Reduce) -> bool:
     return s.kind == "sum" and x.tensor.is_float
+
+
+def averages(x: Node, s: Mean) -> bool:
+    return x.tensor.is_float and count(x, s.axes) > 0
+
+
+def log_count(x: Node, s: Mean) -> float:
+    return math.log(count(x, s.axes))
+
+
+def sums_weighted(x: Node, w: Node, s: Reduce) -> bool:
+    """Weights that have logarithms; a 0 has none with a derivative, but a constant needs none."""
+    return sums(x, s) and (positive(w) or (isinstance(w.op, Const) and nonnegative(w)))
 
 
 def sums_in_place(x: Node, s: Reduce) -> bool:
@@ -53,6 +73,21 @@ def without_new_axes(node: Node) -> Node | None:
 RECOGNISE = RuleTable(
     "recognise",
     (
+        Rule("x ** 2 -> square(x)", lambda x: pow(x, 2), lambda x: square(x)),
+        Rule("x ** 0.5 -> sqrt(x)", lambda x: pow(x, 0.5), lambda x: sqrt(x), exact="needs x > -inf"),
+        *(
+            Rule(
+                f"sqrt(sum({squares})) -> norm(x)",
+                pattern,
+                lambda x, s: norm(x, s.axes, s.keepdims),
+                guard=sums,
+                ops={"s": Reduce},
+            )
+            for squares, pattern in (
+                ("square(x)", lambda x, s: sqrt(s(square(x)))),
+                ("x * x", lambda x, s: sqrt(s(multiply(x, x)))),
+            )
+        ),
         Transform("x[:, None] -> reshape(x)", Index, without_new_axes),
         Rule(
             "log(sum(exp(x))) -> logsumexp(x)",
@@ -60,6 +95,23 @@ RECOGNISE = RuleTable(
             lambda x, s: logsumexp(x, s.axes, keepdims=s.keepdims),
             guard=sums,
             ops={"s": Reduce},
+        ),
+        *(
+            Rule(
+                f"log(sum({product})) -> logsumexp(x + log(w))",
+                pattern,
+                lambda x, w, s: logsumexp(x + log(w), s.axes, keepdims=s.keepdims),
+                guard=sums_weighted,
+                ops={"s": Reduce},
+            )
+            for product, pattern in (("w * exp(x)", lambda x, w, s: log(s(w * exp(x)))),)
+        ),
+        Rule(
+            "log(mean(exp(x))) -> logsumexp(x) - log(n)",
+            lambda x, s: log(s(exp(x))),
+            lambda x, s: logsumexp(x, s.axes, keepdims=s.keepdims) - log_count(x, s),
+            guard=averages,
+            ops={"s": Mean},
         ),
         Rule(
             "exp(x) / sum(exp(x)) -> softmax(x)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 import mpmath
@@ -48,7 +48,7 @@ NAMED = 5
 # --- The truth ----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def truth(row: tuple[float, ...], picked: int | None) -> tuple[Any, list[Any], list[list[Any]]]:
     """Value, gradient and Hessian of log(sum(exp(x))), less x[picked] where one is picked, to 400 digits."""
     with mpmath.workdps(400):

@@ -36,8 +36,8 @@ class Case:
     @property
     def text(self) -> str:
         """The whole block."""
-        lines = (self.run.__doc__ or "").rstrip().split("\n")
-        text = "\n".join([lines[0], *(line.removeprefix("    ") for line in lines[1:])])
+        first, *rest = inspect.cleandoc(self.run.__doc__ or "").split("\n")
+        text = "\n".join([first, *(f"  {line}" for line in rest)])
         for label, place in self.places().items():
             text = text.replace(f"<{label}>", place)
         return text.replace("<dtypes>", ", ".join(DTYPES))

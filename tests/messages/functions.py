@@ -260,7 +260,7 @@ def unknown_rewrites() -> object:
     """Options: rewrites has no such value
         <!>
       received: 'all'
-      hint: use 'default' or 'none'
+      hint: use 'default', 'none' or a tuple of 'recognise', 'stability', 'algebra', 'shapes'
     """
     return theon.Options(rewrites="all")  # !
 

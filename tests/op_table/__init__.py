@@ -1,10 +1,11 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, creation, elementwise, index, linalg, nn, reduce, shape
+from . import comparison, creation, elementwise, index, linalg, nn, reduce, shape, special
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
     *elementwise.ROWS,
+    *special.ROWS,
     *comparison.ROWS,
     *reduce.ROWS,
     *shape.ROWS,

@@ -1,0 +1,29 @@
+"""Repair: what is done to a graph before it is differentiated, and again to each derivative that will be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..graph.graph import Graph
+from .choices import safe_choices
+from .compilation import Compilation
+from .pattern import RuleTable
+from .rewrite import rewrite
+from .rules import RECOGNISE, STABILITY
+
+
+def selected(tables: Iterable[RuleTable], compilation: Compilation) -> tuple[RuleTable, ...]:
+    """Those of `tables` that the options ask for."""
+    wanted = compilation.options.tables
+    return tuple(table for table in tables if table.name in wanted)
+
+
+def repair(graph: Graph, compilation: Compilation) -> Graph:
+    """Composites recognised and formulas stabilised; then choices made safe in what is still to be differentiated."""
+    tables = selected((RECOGNISE, STABILITY), compilation)
+    if tables:
+        graph = rewrite(graph, tables, compilation)
+    return safe_choices(graph, compilation) if STABILITY in tables else graph
+
+
+__all__ = ["repair", "selected"]

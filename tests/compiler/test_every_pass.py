@@ -1,0 +1,354 @@
+"""After every pass the graph is well formed: every node re-inferred, bodies of regions included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+
+import theon
+from tests.compiler.programs import random_program
+from theon.compiler.compilation import Options, Report, Signature
+from theon.compiler.passes import compile_graph
+from theon.graph.check import check
+from theon.graph.graph import Graph
+from theon.graph.node import Const, Input, Node, Pick
+from theon.ops.control import Scan
+from theon.ops.gradient import Cut, Gradient
+from theon.ops.host import Check, Print
+from theon.ops.region import Region, everything
+from theon.ops.vectorize import Vectorized
+
+Shape: TypeAlias = tuple[int, ...]
+
+
+# --- Programs -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Program:
+    """A declared program and the shapes, or static values, that it is compiled for."""
+
+    inputs: Sequence[Node]
+    outputs: Any
+    given: Sequence[Shape | int]
+    updates: Any = None
+
+
+def mlp() -> Program:
+    x, y = theon.matrix("x"), theon.ivector("y")
+    W = theon.shared(np.ones((4, 5), np.float32), name="W")
+    V = theon.shared(np.ones((5, 3), np.float32), name="V")
+    b = theon.shared(np.zeros(3, np.float32), name="b")
+    loss = theon.nn.cross_entropy(theon.tanh(x @ W) @ V + b, y)
+    return Program([x, y], loss, [(7, 4), (7,)], theon.optim.adam(loss, [W, V, b]))
+
+
+def spelled_softmax() -> Program:
+    x = theon.matrix("x")
+    p = theon.exp(x) / theon.sum(theon.exp(x), axis=1)[:, None]
+    loss = -theon.sum(theon.log(p[:, 0]) + theon.log(theon.sum(theon.exp(x), axis=0))[0])
+    g = theon.grad(loss, x)
+    return Program([x], [loss, g, theon.grad(theon.sum(g * g), x)], [(4, 3)])
+
+
+def symbolic_shapes() -> Program:
+    x, n = theon.vector("x"), theon.scalar("n", dtype="int32", static=True)
+    rows = theon.arange(x.shape[0] - 1)
+    y = theon.reshape(theon.broadcast_to(x[1:] * rows, (n, x.shape[0] - 1)), (-1,))
+    return Program([x, n], [y, theon.grad(theon.sum(y**2), x), theon.zeros((n, 2)), x[n : n + 2]], [(5,), 3])
+
+
+def indexing() -> Program:
+    x, i = theon.matrix("x"), theon.ivector("i")
+    y = x[i].set(x[0] * 2)[:, ::-1][1:].add(1.0)
+    return Program([x, i], [y, theon.grad(theon.sum(theon.sin(y) * theon.take(x, 0, axis=0)), x)], [(4, 3), (2,)])
+
+
+def reductions() -> Program:
+    x = theon.tensor3("x")
+    parts = [theon.var(x, axis=(0, 2)), theon.std(x, axis=1), theon.prod(x, axis=-1), theon.max(x), theon.argmax(x, axis=0)]
+    cost = theon.sum(parts[0]) + theon.sum(parts[1]) + theon.sum(parts[2]) * parts[3]
+    return Program([x], [*parts, theon.grad(cost, x), theon.all(x > 0), theon.mean(x, axis=())], [(2, 3, 4)])
+
+
+def joins() -> Program:
+    x = theon.matrix("x")
+    halves = theon.split(theon.concat([x, theon.stack([x[0], x[1]])], axis=0), 2, axis=0)
+    cost = theon.sum(theon.einsum("ij,ik->jk", halves[0], halves[1]) * theon.tensordot(x, x, ((0,), (0,))))
+    return Program([x], [cost, theon.grad(cost, x)], [(2, 3)])
+
+
+def intermediates() -> Program:
+    x = theon.vector("x")
+    h = theon.sin(x)
+    k = theon.tanh(h) * h
+    cost = theon.sum(k * k)
+    first = theon.grad(cost, [x, h, k])
+    slope = sum((theon.sum(g * g) for g in first[1:]), theon.sum(first[0]))
+    return Program([x], [*first, *theon.grad(slope, [x, h, k])], [(3,)])
+
+
+def held_and_known() -> Program:
+    x = theon.vector("x")
+    h = theon.exp(x)
+    k = h * x
+    held = theon.grad(theon.sum(k * h), [x, k], consider_constant=[h])
+    known = theon.grad(theon.sum(x), [x, h], known_grads={h: k, k: h})
+    return Program([x], [*held, *known, theon.grad(theon.sum(held[0]), [x, h])[1]], [(3,)])
+
+
+def pushed_forward() -> Program:
+    x, v = theon.vector("x"), theon.vector("v")
+    moved = theon.Rop([theon.tanh(x), theon.sum(x * x)], x, v)
+    return Program([x, v], [*moved, theon.grad(theon.sum(moved[0]) * moved[1], [x, v])[0]], [(3,), (3,)])
+
+
+def recurrent() -> Program:
+    xs, W = theon.tensor3("xs"), theon.shared(np.ones((3, 3), np.float32), name="W")
+    U = theon.shared(np.ones((2, 3), np.float32), name="U")
+    final, ys = theon.scan(lambda h, x: ((n := theon.tanh(h @ W + x @ U)), n * 2), theon.zeros((4, 3)), xs)
+    loss = theon.mean(final**2) + theon.mean(ys)
+    return Program([xs], loss, [(6, 4, 2)], theon.optim.sgd(loss, [W, U], learning_rate=0.1))
+
+
+def nested_loops() -> Program:
+    xs, w = theon.tensor3("xs"), theon.vector("w")
+
+    def outer(c: Node, rows: Node) -> tuple[Node, Node]:
+        c, ys = theon.scan(lambda c, v: ((n := theon.sin(c * w + v)), theon.sum(n)), c, rows, reverse=True)
+        return c, theon.sum(ys)
+
+    final, ys = theon.scan(outer, w * 0, xs)
+    costs = [theon.sum(final), theon.sum(ys**2)]
+    first = theon.grad(costs[0], w)
+    return Program([xs, w], [*costs, first, theon.grad(costs[1], xs), theon.grad(theon.sum(first**2), w)], [(2, 3, 4), (4,)])
+
+
+def loops_with_all_kinds_of_inputs() -> Program:
+    x, n = theon.matrix("x"), theon.scalar("n", dtype="int32", static=True)
+    count = theon.shared(0, name="count")
+    total = theon.shared(np.zeros(3, np.float32), name="total")
+
+    def step(carry: Any, row: Node) -> Any:
+        i, c = carry
+        return (i + 1, c + row * total), (row, i), {count: count + i, total: total + c}
+
+    (_, c), (rows, _) = theon.scan(step, (theon.constant(0), theon.zeros((3,))), x)
+    again, _ = theon.scan(lambda c, _: (theon.sin(c), None), c, None, length=n)
+    return Program([x, n], [again, rows, theon.grad(theon.sum(again), x)], [(5, 3), 2])
+
+
+def gradient_in_a_loop() -> Program:
+    x, W = theon.matrix("x"), theon.matrix("W")
+
+    def step(c: Node, row: Node) -> tuple[Node, Node]:
+        g = theon.grad(theon.sum(theon.tanh(row @ theon.sin(W)) * c), W)
+        return c + theon.sum(g), g
+
+    final, gs = theon.scan(step, theon.ones((3,)), x)
+    return Program([x, W], [final, theon.grad(theon.sum(gs**2), [x, W])[1]], [(4, 2), (2, 3)])
+
+
+def recomputed() -> Program:
+    x = theon.matrix("x")
+    fn = theon.checkpoint(lambda v: theon.sin(theon.checkpoint(theon.tanh)(v) @ v))
+    g = theon.grad(theon.sum(fn(x) * fn(x.T)), x)
+    return Program([x], [g, theon.grad(theon.sum(g * g), x)], [(3, 3)])
+
+
+def recomputed_in_a_loop() -> Program:
+    x = theon.matrix("x")
+    step = theon.checkpoint(lambda c, v: (theon.sin(c * v), theon.exp(c)))
+    final, ys = theon.scan(step, theon.ones((3,)), x)
+    return Program([x], theon.grad(theon.sum(final) + theon.sum(ys), x), [(4, 3)])
+
+
+def effects() -> Program:
+    x = theon.vector("x")
+    y = theon.check(theon.print(theon.sin(x), "sin"), x > 0, "positive")
+    _, ys = theon.scan(lambda c, v: (c, theon.print(theon.check(v * c, v > 0), "v")), 2.0, y)
+    return Program([x], theon.grad(theon.sum(ys), x), [(3,)])
+
+
+def draws() -> Program:
+    x = theon.vector("x")
+    rng = theon.random.stream(seed=0)
+    noise = theon.random.normal(rng, (3,)) + theon.random.bernoulli(rng, 0.5, (3,)).astype("float32")
+    _, ys = theon.scan(lambda c, v: (c, theon.random.normal(rng, ()) * v), 0.0, x)
+    return Program([x], [x * noise, theon.grad(theon.sum(ys * noise), x)], [(3,)])
+
+
+def dropout() -> Program:
+    x, rng = theon.matrix("x"), theon.random.stream(seed=0)
+    y = theon.sum(theon.nn.dropout(x, 0.3, rng) ** 2)
+    return Program([x], [y, theon.grad(y, x)], [(3, 4)])
+
+
+def vectorised() -> Program:
+    xs, w = theon.matrix("xs"), theon.vector("w")
+
+    def one(x: Node) -> tuple[Node, Node]:
+        loss = theon.log(theon.sum(theon.exp(x * w)))
+        return loss, theon.grad(loss, w)
+
+    losses, gradients = theon.vectorize(one)(xs)
+    return Program([xs, w], [losses, gradients, theon.grad(theon.sum(gradients**2), w)], [(4, 3), (3,)])
+
+
+def vectorised_loop() -> Program:
+    xs = theon.tensor3("xs")
+    finals = theon.vectorize(lambda x: theon.scan(lambda c, v: (theon.tanh(c + v), None), theon.zeros((2,)), x)[0])(xs)
+    return Program([xs], [finals, theon.grad(theon.sum(finals), xs)], [(3, 4, 2)])
+
+
+def dtypes() -> Program:
+    x = theon.tensor("x", shape=(None,), dtype="bfloat16")
+    z = theon.tensor("z", shape=(None,), dtype="complex64")
+    i = theon.tensor("i", shape=(None,), dtype="uint8")
+    cost = theon.sum(theon.abs(z * x.astype("float32")) ** 2) + theon.sum(x * i).astype("float32")
+    whole = theon.sqrt(theon.square(z)) + theon.log(1 + theon.exp(z))
+    return Program([x, z, i], [cost, *theon.grad(cost, [x, z]), whole, i * i, x > i, ~i], [(3,), (3,), (3,)])
+
+
+def jax_function() -> Program:
+    x = theon.tensor("x", shape=(3,), dtype="float32")
+    y = theon.from_jax(lambda v: v * 2)(x)
+    return Program([x], theon.grad(theon.sum(y * y), x), [(3,)])
+
+
+PROGRAMS: list[Callable[[], Program]] = [
+    mlp,
+    spelled_softmax,
+    symbolic_shapes,
+    indexing,
+    reductions,
+    joins,
+    intermediates,
+    held_and_known,
+    pushed_forward,
+    recurrent,
+    nested_loops,
+    loops_with_all_kinds_of_inputs,
+    gradient_in_a_loop,
+    recomputed,
+    recomputed_in_a_loop,
+    effects,
+    draws,
+    dropout,
+    vectorised,
+    vectorised_loop,
+    dtypes,
+    jax_function,
+]
+
+
+# --- Checks -------------------------------------------------------------------------------------------------------------
+
+
+def bodies(graph: Graph) -> list[Graph]:
+    return [node.op.body for node in everything(graph) if isinstance(node.op, Region)]
+
+
+def assert_sound(stage: str, graph: Graph) -> None:
+    """What holds of every stage: well formed, static, and no two nodes the same."""
+    for one in (graph, *bodies(graph)):
+        check(one, static=True)
+        seen: dict[Any, Node] = {}
+        for node in one.nodes():
+            key = (node.op, *map(id, node.inputs)) if node.inputs or isinstance(node.op, Const) else node
+            assert seen.setdefault(key, node) is node, f"{stage}: {node} is there twice"
+
+
+def compile_checked(graph: Graph, signature: Signature, options: Options) -> tuple[Graph, Report]:
+    """The pipeline, with every stage checked, and the types of the outputs unchanged since the first."""
+    types: list[Any] = []
+
+    def after_pass(stage: str, now: Graph) -> None:
+        assert_sound(stage, now)
+        types.append([root.type for root in (*now.outputs, *(new for _, new in now.updates))])
+        assert types[-1] == types[0], f"{stage} changes the type of an output"
+
+    compiled, compilation = compile_graph(graph, signature, options, after_pass=after_pass)
+    assert len(types) >= 3
+    return compiled, compilation.report
+
+
+def signature_of(graph: Graph, given: Sequence[Shape | int]) -> Signature:
+    types, values = [], []
+    for i, (node, one) in enumerate(zip(graph.inputs, given, strict=True)):
+        static = isinstance(one, int)
+        types.append(node.tensor if static else node.tensor.with_shape(one))
+        if isinstance(one, int):
+            values.append((i, one))
+    return Signature(tuple(types), tuple(values))
+
+
+@pytest.mark.parametrize("preset", ("default", "none"))
+@pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
+def test_every_stage_is_well_formed(make: Callable[[], Program], preset: str) -> None:
+    """And in the end there is nothing lazy, cut or vectorised left, no matter how the program was declared."""
+    program = make()
+    givens = {theon.training: True} if make is dropout else None
+    options = Options(rewrites=preset)
+    declared = theon.function(
+        list(program.inputs), program.outputs, updates=program.updates, givens=givens, options=options
+    ).graph
+    compiled, _ = compile_checked(declared, signature_of(declared, program.given), options)
+    left = everything(compiled)
+    assert not any(isinstance(node.op, (Gradient, Vectorized)) for node in left)
+    assert not any(isinstance(node.op, Cut) for node in left)
+    if make is effects:
+        assert sum(isinstance(node.op, (Print, Check)) for node in left) == 4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_stage_of_random_programs(seed: int) -> None:
+    program = random_program(1000 + seed)
+    first = theon.grad(program.cost, [*program.inputs, *program.intermediates], disconnected_inputs="zero")
+    slope = sum((theon.sum(g * g) for g in first[1:]), theon.sum(first[0] * first[0]))
+    second = theon.grad(slope, [*program.inputs, *program.intermediates], disconnected_inputs="zero")
+    graph = Graph(tuple(program.inputs), (program.cost, *first, *second))
+    compile_checked(graph, Signature(tuple(node.tensor for node in program.inputs)), Options())
+
+
+def test_compiling_twice_gives_the_same_program() -> None:
+    """Nothing depends on ids, hashes or what was compiled before: the texts are equal, to the letter."""
+    for make in (mlp, nested_loops, recomputed, intermediates):
+        texts = []
+        for _ in range(2):
+            program = make()
+            graph = theon.function(list(program.inputs), program.outputs, updates=program.updates).graph
+            compiled, _ = compile_graph(graph, signature_of(graph, program.given), Options())
+            texts.append(theon.dprint(compiled))
+        assert texts[0] == texts[1]
+
+
+def test_a_checker_that_checks() -> None:
+    """The helper is not blind: a pass that leaves a wrong type, an undeclared leaf or a copy is caught."""
+    x = theon.tensor("x", shape=(3,))
+    good = theon.sin(x)
+    wrong = Node(good.op, (x,), x.tensor.with_dtype("float64"))
+    stray = Node(Input(theon.tensor("y", shape=(3,)).op.token), (), x.type)  # type: ignore[attr-defined]
+    for outputs, words in (((wrong,), "where infer says"), ((stray,), "does not declare")):
+        with pytest.raises(theon.TheonError, match=words):
+            assert_sound("test", Graph((x,), outputs))
+    with pytest.raises(AssertionError, match="there twice"):
+        assert_sound("test", Graph((x,), (good, theon.sin(x))))
+
+
+def test_loops_are_pruned_once() -> None:
+    """In the last stage every output of every loop is picked by something."""
+    program = nested_loops()
+    graph = theon.function(list(program.inputs), program.outputs).graph
+    compiled, _ = compile_checked(graph, signature_of(graph, program.given), Options())
+    for one in (compiled, *bodies(compiled)):
+        nodes = one.nodes()
+        for node in nodes:
+            if isinstance(node.op, Scan):
+                picked = {user.op.index for user in nodes if isinstance(user.op, Pick) and user.inputs[0] is node}
+                carried = set(range(node.op.carries))
+                assert picked | carried == set(range(len(node.op.body.outputs)))

@@ -1,0 +1,77 @@
+"""Rows of the special functions. `tests/ops/test_special.py` holds them against mpmath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+import theon
+
+from .elementwise import ALONE, PAIRS, SHORT, floats
+from .row import BINARY, EDGES, UNARY, Row, Sampler, Special, floating, uniform
+
+POLES = (np.nan, np.inf, 0.0, 1.0, 2.5, -3.5)  # the edges but for those where SciPy's limit is not ours
+LARGE = (Special(((-60.0, -13.5, -9.0, 9.0, 13.5, 60.0, 1e4),)),)
+
+
+def row(
+    name: str, oracle: Callable[..., Any], low: float, high: float, edges: tuple[float, ...] = EDGES, **rest: Any
+) -> Row:
+    """A function of one float; compiling its gradient takes long."""
+    return floats(
+        name,
+        getattr(theon, name),
+        oracle,
+        low,
+        high,
+        complex=False,
+        **{"special": (Special((edges,)),), "gradient_cases": ALONE, **rest},
+    )
+
+
+def pairs(name: str, oracle: Callable[..., Any], samples: Sampler | tuple[Sampler, Sampler]) -> Row:
+    """A function of two floats."""
+    return Row(name, getattr(theon, name), oracle, BINARY, SHORT[:4], samples, floating, gradient_cases=PAIRS)
+
+
+def log1mexp(x: Any) -> Any:
+    return np.log(-np.expm1(x))
+
+
+def polygamma(order: int) -> Row:
+    """One order from 0 on."""
+    return Row(
+        "polygamma",
+        lambda x: theon.polygamma(order, x),
+        lambda x: special.polygamma(order, x),
+        UNARY,
+        SHORT[:4],
+        uniform(0.5, 6),
+        floating,
+        special=(Special(((0.0, 1.0, 2.5, -3.5, -0.25, 1e5),)),),
+        gradient_cases=ALONE,
+    )
+
+
+ROWS = (
+    row("erfcx", special.erfcx, -1.5, 4, special=(Special((EDGES,)), *LARGE)),
+    row("erfinv", special.erfinv, -0.9, 0.9),
+    row("ndtr", special.ndtr, -3, 3, special=(Special((EDGES,)), *LARGE)),
+    row("log_ndtr", special.log_ndtr, -3, 3, special=(Special((EDGES,)), *LARGE)),
+    row("ndtri", special.ndtri, 0.05, 0.95),
+    row("gammaln", special.gammaln, 0.5, 6, POLES, aliases=("lgamma",)),
+    row("digamma", special.digamma, 0.5, 6, (*POLES, -0.0, -1.0, -np.inf), aliases=("psi",)),
+    row("trigamma", lambda x: special.polygamma(1, x), 0.5, 6, POLES),
+    polygamma(0),
+    polygamma(2),
+    polygamma(5),
+    row("log1mexp", log1mexp, -3, -0.05, (np.nan, -np.inf, 0.0, -0.0, 1.0, -1.0)),
+    row("logit", special.logit, 0.05, 0.95),
+    row("entr", special.entr, 0.05, 3),
+    pairs("xlogy", special.xlogy, uniform(0.5, 3)),
+    pairs("xlog1py", special.xlog1py, uniform(0.1, 3)),
+    pairs("betaln", special.betaln, uniform(0.5, 15)),
+)

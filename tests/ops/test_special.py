@@ -1,0 +1,377 @@
+"""Special functions against mpmath: values and first gradients, over the float32 range, in tails and near zeros.
+
+One grid of float32 numbers serves both dtypes. Where the truth is a normal number, the result has to be within a few
+units of the last place, times the condition number where that is above 1: an error of one unit in the argument may
+show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Any, TypeAlias
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+from scipy import special
+
+import theon
+from theon.graph.errors import ArgumentError, DTypeError
+from theon.graph.node import Node
+
+Truth: TypeAlias = Callable[..., Any]
+Point: TypeAlias = tuple[float, ...]
+
+LIMITS = {"float32": 8.0, "float64": 450.0}  # ulps; 450 in float64 are 1e-13
+DIGITS = 50
+ROOT2 = mpmath.sqrt(2)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function with its truth, its true derivatives and its points."""
+
+    name: str
+    function: Callable[..., Node]
+    truth: Truth
+    slopes: tuple[Truth, ...]
+    points: tuple[Point, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# --- Points -----------------------------------------------------------------------------------------------------------
+
+
+def logspaced(low: float, high: float, count: int) -> list[float]:
+    return [float(v) for v in np.geomspace(low, high, count)]
+
+
+def both_signs(values: Iterable[float]) -> list[float]:
+    values = list(values)
+    return [*(-v for v in values), *values]
+
+
+def around(*centres: float) -> list[float]:
+    """The float32 number next to each centre, its neighbours, and steps away from it."""
+    found = []
+    for centre in centres:
+        nearest = np.float32(centre)
+        up = down = nearest
+        found.append(float(nearest))
+        for _ in range(3):
+            up, down = np.nextafter(up, np.float32(np.inf)), np.nextafter(down, np.float32(-np.inf))
+            found += [float(up), float(down)]
+        found += [float(nearest) * (1 + s * 10.0**-k) for k in range(1, 7) for s in (1, -1)]
+    return found
+
+
+def singles(*groups: Iterable[float]) -> tuple[Point, ...]:
+    """Groups of numbers, each once and as a normal float32."""
+    with np.errstate(over="ignore"):
+        values = np.unique(np.array([v for group in groups for v in group], np.float32))
+    size = np.abs(values)
+    return tuple((float(v),) for v in values[(size >= np.finfo(np.float32).tiny) & (size < np.inf)])
+
+
+def pairs(first: Sequence[float], second: Sequence[float]) -> tuple[Point, ...]:
+    return tuple(product((float(np.float32(v)) for v in first), (float(np.float32(v)) for v in second)))
+
+
+LINE = both_signs([*logspaced(1.2e-38, 3.4e38, 40), *logspaced(1e-3, 120, 60)])
+UNIT = [*logspaced(1.2e-38, 0.4, 40), *np.linspace(0.02, 0.98, 49), *(1 - v for v in logspaced(6e-8, 0.4, 30))]
+ZEROS = (1.0, 2.0, 1.4616321449683623, -0.504083008264455, -1.573498473162390, -2.4570247382208006)
+MORE_ZEROS = (-2.610720868444144, -2.7476826467274127, -3.14358088834998, -3.955294284858598, -4.039361839740537)
+POLES = (-1.0, -2.0, -5.0, -10.0, -30.5, -100.25, -1000.75, -65536.5, -2097152.25)
+GAMMA = singles(logspaced(1.2e-38, 3e38, 60), logspaced(0.01, 60, 60), around(*ZEROS, *MORE_ZEROS, *POLES))
+SCALES = [*logspaced(1e-30, 1e30, 11), 0.3, 1.0, 1.9, 3.7, 9.9, 10.1, 25.0, 170.0, 1e4]
+
+
+# --- Truths -----------------------------------------------------------------------------------------------------------
+
+
+def erfcx(x: Any) -> Any:
+    if x < 10**4:
+        return mpmath.exp(x * x) * mpmath.erfc(x)
+    return tail(x, 1) / (x * mpmath.sqrt(mpmath.pi))
+
+
+def tail(x: Any, shift: int) -> Any:
+    """The asymptotic series of erfcx (shift 1) and of its derivative (shift 3), without their leading factors."""
+    total = term = mpf(1)
+    for k in range(8):
+        term *= -(2 * k + shift) / (2 * x * x)
+        total += term
+    return total
+
+
+def erfcx_slope(x: Any) -> Any:
+    if x < 10**4:
+        return 2 * x * erfcx(x) - 2 / mpmath.sqrt(mpmath.pi)
+    return -tail(x, 3) / (x * x * mpmath.sqrt(mpmath.pi))
+
+
+def bell(x: Any) -> Any:
+    return 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)
+
+
+def density(x: Any) -> Any:
+    return mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def log_ndtr(x: Any) -> Any:
+    if x < 0:
+        return mpmath.log(erfcx(-x / ROOT2) / 2) - x * x / 2
+    return mpmath.log1p(-mpmath.erfc(x / ROOT2) / 2)
+
+
+def hazard(x: Any) -> Any:
+    return mpmath.sqrt(2 / mpmath.pi) / erfcx(-x / ROOT2) if x < 100 else mpf(0)
+
+
+def ndtri(p: Any) -> Any:
+    """From SciPy's sixteen digits by Newton's steps on the logarithm."""
+    y = mpf(float(special.ndtri(float(min(p, 1 - p)))))
+    for _ in range(2):
+        y -= (log_ndtr(y) - mpmath.log(min(p, 1 - p))) / hazard(y)
+    return y if p <= 0.5 else -y
+
+
+def whole(x: Any) -> bool:
+    return bool(x == mpmath.floor(x))
+
+
+def gammaln(x: Any) -> Any:
+    if x <= 0 and whole(x):
+        raise ValueError
+    if x > 0:
+        return mpmath.loggamma(x)
+    return mpmath.log(mpmath.pi / abs(mpmath.sinpi(x))) - mpmath.loggamma(1 - x)
+
+
+def polygamma(order: int) -> Truth:
+    def truth(x: Any) -> Any:
+        if x > 0:
+            return mpmath.psi(order, x)
+        if order > 3 or whole(x):
+            raise ValueError
+        c, w = mpmath.cot(mpmath.pi * x), 1 + mpmath.cot(mpmath.pi * x) ** 2
+        turn = (c, -w, 2 * c * w, -2 * w * w - 4 * c * c * w)[order] * mpmath.pi ** (order + 1)
+        return (-1) ** order * mpmath.psi(order, 1 - x) - turn
+
+    return truth
+
+
+def betaln(a: Any, b: Any) -> Any:
+    with mpmath.workdps(100):
+        return mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
+
+
+def betaln_slope(a: Any, b: Any) -> Any:
+    with mpmath.workdps(100):
+        return mpmath.psi(0, a) - mpmath.psi(0, a + b)
+
+
+log, log1p = mpmath.log, mpmath.log1p
+
+CASES = (
+    Case("erfc", theon.erfc, mpmath.erfc, (lambda x: -bell(x),), singles(LINE, np.linspace(-6, 9.3, 60))),
+    Case("erfcx", theon.erfcx, erfcx, (erfcx_slope,), singles(LINE, np.linspace(-9.4, 12, 90))),
+    Case(
+        "erfinv",
+        theon.erfinv,
+        mpmath.erfinv,
+        (lambda x: mpmath.exp(mpmath.erfinv(x) ** 2) * mpmath.sqrt(mpmath.pi) / 2,),
+        singles(both_signs(UNIT)),
+    ),
+    Case("ndtr", theon.ndtr, lambda x: mpmath.erfc(-x / ROOT2) / 2, (density,), singles(LINE, np.linspace(-13, 6, 60))),
+    Case("log_ndtr", theon.log_ndtr, log_ndtr, (hazard,), singles(LINE, np.linspace(-14, 13.4, 80))),
+    Case("ndtri", theon.ndtri, ndtri, (lambda p: 1 / density(ndtri(p)),), singles(UNIT)),
+    Case("gammaln", theon.gammaln, gammaln, (polygamma(0),), GAMMA),
+    Case("digamma", theon.digamma, polygamma(0), (polygamma(1),), GAMMA),
+    Case("polygamma 1", lambda x: theon.polygamma(1, x), polygamma(1), (polygamma(2),), GAMMA),
+    Case("polygamma 2", lambda x: theon.polygamma(2, x), polygamma(2), (polygamma(3),), GAMMA),
+    Case("polygamma 7", lambda x: theon.polygamma(7, x), polygamma(7), (polygamma(8),), GAMMA),
+    Case(
+        "log1mexp",
+        theon.log1mexp,
+        lambda x: log(-mpmath.expm1(x)),
+        (lambda x: mpmath.exp(x) / mpmath.expm1(x),),
+        singles([-v for v in (*logspaced(1.2e-38, 120, 90), *np.linspace(0.3, 1.2, 60))]),
+    ),
+    Case(
+        "logit", theon.logit, lambda x: log(x) - log1p(-x), (lambda x: 1 / (x * (1 - x)),), singles(UNIT, around(0.5))
+    ),
+    Case(
+        "entr",
+        theon.entr,
+        lambda x: -x * log(x),
+        (lambda x: -log(x) - 1,),
+        singles(logspaced(1.2e-38, 3e38, 90), around(1.0, np.exp(-1.0))),
+    ),
+    Case(
+        "xlogy",
+        theon.xlogy,
+        lambda x, y: x * log(y),
+        (lambda x, y: log(y), lambda x, y: x / y),
+        pairs(both_signs(SCALES), [*SCALES, *around(1.0)]),
+    ),
+    Case(
+        "xlog1py",
+        theon.xlog1py,
+        lambda x, y: x * log1p(y),
+        (lambda x, y: log1p(y), lambda x, y: x / (1 + y)),
+        pairs(both_signs(SCALES), [*SCALES, -1e-30, -1e-5, -0.3, -0.5, -0.99, -0.99999]),
+    ),
+    Case(
+        "betaln",
+        theon.betaln,
+        betaln,
+        (betaln_slope, lambda a, b: betaln_slope(b, a)),
+        pairs(SCALES, [*SCALES[1:-1:2], 1.0, 1 - 6e-8, 1 + 1e-4, 1.9, 3.7, 9.9, 10.1, 1e4]),
+    ),
+)
+
+
+@cache
+def truths(case: Case) -> list[list[tuple[Any, float]]]:
+    """For the function and each derivative, at each point: the truth and the condition number."""
+    return [[conditioned(truth, point) for point in case.points] for truth in (case.truth, *case.slopes)]
+
+
+def conditioned(truth: Truth, point: Point) -> tuple[Any, float]:
+    """The truth and the sum of the relative slopes by the arguments; nan where there is none."""
+    with mpmath.workdps(DIGITS):
+        at = [mpf(v) for v in point]
+        try:
+            value = truth(*at)
+            condition = mpf(0)
+            for i, v in enumerate(at):
+                h = abs(v) * mpf(10) ** -16
+                ends = [truth(*at[:i], v + step, *at[i + 1 :]) for step in (h, -h)]
+                condition += abs((ends[0] - ends[1]) / (2 * h) * v / value)
+        except (ValueError, ZeroDivisionError):
+            return mpmath.nan, 1.0
+        if isinstance(value, mpmath.mpc) or not mpmath.isfinite(value):
+            return mpmath.nan, 1.0
+        return value, float(condition)
+
+
+def errors(got: Any, want: Sequence[tuple[Any, float]], dtype: str) -> list[float]:
+    """In ulps over max(1, the condition number); 0 where the truth is no normal number."""
+    info = np.finfo(dtype)
+    found = []
+    for mine, (value, condition) in zip(np.asarray(got).astype(np.float64), want, strict=True):
+        if mpmath.isnan(value) or not float(info.tiny) <= abs(value) <= float(info.max):
+            found.append(0.0)
+        elif not np.isfinite(mine):
+            found.append(np.inf)
+        else:
+            far = abs(mpf(float(mine)) - value) / (abs(value) * float(info.eps))
+            found.append(float(far) / max(1.0, condition))
+    return found
+
+
+@pytest.mark.parametrize("dtype", LIMITS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_values_and_gradients_are_true(case: Case, dtype: str) -> None:
+    data = np.array(case.points).astype(dtype).T
+    xs = [theon.tensor(f"x{i}", shape=row.shape, dtype=dtype) for i, row in enumerate(data)]
+    out = case.function(*xs)
+    slopes = theon.grad(theon.sum(out), xs)
+    found = theon.function(xs, [out, *slopes])(*data)
+    for order, (got, want) in enumerate(zip(found, truths(case), strict=True)):
+        assert np.asarray(got).dtype == dtype
+        off = errors(got, want, dtype)
+        worst = int(np.argmax(off))
+        assert off[worst] <= LIMITS[dtype], (
+            f"{case}, {'value' if order == 0 else f'slope {order}'} at {case.points[worst]}: {off[worst]:.3g} ulp, "
+            f"{got[worst]} for {mpmath.nstr(want[worst][0], 17)}"
+        )
+
+
+# --- Beyond float32 ---------------------------------------------------------------------------------------------------
+
+FAR: list[tuple[Callable[..., Node], Point, float, tuple[float, ...]]] = [
+    (theon.erfcx, (1e300,), 5.641895835477563e-301, (0.0,)),
+    (theon.log_ndtr, (-1e150,), -5e299, (1e150,)),
+    (theon.ndtri, (1e-300,), -37.0470963, (2.697304465e298,)),
+    (theon.gammaln, (1e-300,), 690.775527898213682, (-1e300,)),
+    (theon.trigamma, (1e200,), 1e-200, (0.0,)),
+    (theon.betaln, (1e200, 3.0), -1380.857908616155, (-3e-200, -459.594242)),
+    (theon.log1mexp, (-700.0,), -9.859676543759770e-305, (-9.859676543759770e-305,)),
+]
+
+
+@pytest.mark.parametrize(("function", "at", "value", "slopes"), FAR)
+def test_far_out_in_float64(function: Callable[..., Node], at: Point, value: float, slopes: tuple[float, ...]) -> None:
+    xs = [theon.dscalar(f"x{i}") for i in range(len(at))]
+    out = function(*xs)
+    got, *found = theon.function(xs, [out, *theon.grad(out, xs)])(*at)
+    np.testing.assert_allclose(got, value, rtol=1e-5)
+    np.testing.assert_allclose(found, slopes, rtol=1e-5)
+
+
+# --- Second derivatives where a formula could go wrong ----------------------------------------------------------------
+
+
+def curvature(function: Callable[[Node], Node], at: Sequence[float]) -> list[float]:
+    """Second derivatives, in float32."""
+    x = theon.vector("x")
+    first = theon.grad(theon.sum(function(x)), x)
+    found = theon.function([x], theon.grad(theon.sum(first), x))(np.array(at, np.float32))
+    return [float(v) for v in np.asarray(found)]
+
+
+def test_second_derivatives_in_tails() -> None:
+    np.testing.assert_allclose(
+        curvature(theon.log_ndtr, [-1e30, -1e4, -10, 0, 100]), [-1, -1, -0.990555, -2 / np.pi, 0], rtol=1e-4
+    )
+    np.testing.assert_allclose(curvature(theon.erfcx, [1e3, 50]), [2.256755e-9 / 2, 9.0217e-6], rtol=1e-3)
+    np.testing.assert_allclose(curvature(theon.log1mexp, [-200, -80, -1e-3]), [0, -1.80485e-35, -1e6], rtol=1e-4)
+    np.testing.assert_allclose(curvature(theon.trigamma, [1e5, 1]), [2e-15, 6.49393940226683], rtol=1e-4)
+
+
+def test_where_a_logarithm_has_no_value() -> None:
+    """At 0 * log(0) the gradient is 0; with x alone at 0 it is what it is."""
+    x, y = theon.vector("x"), theon.vector("y")
+    for function, edge in ((theon.xlogy, 0.0), (theon.xlog1py, -1.0)):
+        first = theon.grad(theon.sum(function(x, y)), [x, y])
+        second = theon.grad(theon.sum(first[0]) + theon.sum(first[1]), [x, y])
+        found = theon.function([x, y], [*first, *second])(
+            np.zeros(2, np.float32), np.array([edge, edge + 2], np.float32)
+        )
+        expected = [[0, np.log(2)], [0, 0], [0, 0.5], [0, 0.5]]
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+# --- Dtypes and errors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_short_floats_are_rounded_once(dtype: str) -> None:
+    """The result is that of float32, rounded."""
+    values = np.linspace(0.01, 0.99, 40, dtype=np.float32)
+    for function in (theon.erfc, theon.erfcx, theon.gammaln, theon.digamma, theon.ndtri, theon.logit, theon.entr):
+        x = theon.vector("x")
+        short = x.astype(dtype)
+        found, wide = theon.function([x], [function(short), function(short.astype("float32")).astype(dtype)])(values)
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(wide))
+
+
+@pytest.mark.parametrize("order", [-1, 1.0, True, 101, "1"])
+def test_the_order_of_polygamma_is_a_small_int(order: Any) -> None:
+    with pytest.raises(ArgumentError, match="polygamma: the order is"):
+        theon.polygamma(order, theon.vector("x"))
+
+
+def test_complex_numbers_are_refused() -> None:
+    z = theon.tensor("z", shape=(2,), dtype="complex64")
+    for function in (theon.gammaln, theon.ndtr, theon.logit, lambda z: theon.polygamma(1, z)):
+        with pytest.raises(DTypeError):
+            function(z)
