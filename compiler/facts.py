@@ -136,7 +136,7 @@ def _multiply(a: Facts, b: Facts) -> Facts:
 def _reciprocal(x: Facts) -> Facts:
     if not x.single_signed:
         return Facts(zero=False)
-    if x.high <= 0:
+    if x.low < 0:
         return _negative(_reciprocal(_negative(x)))
     return Facts(1 / x.high if x.high else INF, 1 / x.low if x.low else INF, zero=False)
 

@@ -144,13 +144,19 @@ def _row(name: str, summary: str, lower: Any, derivative: Any) -> Unary:
     return unary(name, summary, in_double(lower), no_fold, derivative, example=(0.0, ""), takes=FLOATS)
 
 
-_tail_2 = _row(
-    "scaled_tail_2",
-    "E_2(x).",
-    lambda x: _scaled_tail(2, x),
-    lambda g, y, x: g * (2 * x * y - _tail_1(x)),  # -6 E_3, by the recurrence: exact enough for a third derivative
+# Minus the derivative of erfcx, and minus its own: with the factors inside, so that they are normal numbers as long as
+# the derivatives are. A third derivative comes by the recurrence, and loses digits for large x.
+_erfcx_fall_2 = _row(
+    "erfcx_fall_2", "8 E_2(x).", lambda x: _full(x, 8) * _scaled_tail(2, x), lambda g, y, x: _third_derivative(g, y, x)
 )
-_tail_1: Unary = _row("scaled_tail_1", "E_1(x).", lambda x: _scaled_tail(1, x), lambda g, y, x: g * (_tail_2(x) * -4))
+_erfcx_fall = _row(
+    "erfcx_fall", "2 E_1(x).", lambda x: _full(x, 2) * _scaled_tail(1, x), lambda g, y, x: -(g * _erfcx_fall_2(x))
+)
+
+
+def _third_derivative(g: Node, y: Node, x: Node) -> Node:
+    return g * (2 * x * y - 4 * _erfcx_fall(x))
+
 
 erfcx = as_scipy(
     unary(
@@ -158,7 +164,7 @@ erfcx = as_scipy(
         "exp(x**2) * erfc(x), which neither underflows nor loses digits for large x.",
         in_double(lambda x: _scaled_tail(0, x)),
         no_fold,
-        lambda g, y, x: g * (_tail_1(x) * -2),
+        lambda g, y, x: -(g * _erfcx_fall(x)),
         example=(0.0, "1.0"),
         takes=FLOATS,
     )

@@ -275,7 +275,8 @@ def _each(function: Callable[[float], float]) -> Callable[[Any], Any]:
 
 
 def _bell(x: Node) -> Node:
-    return exp(-(x * x)) * (2 / math.sqrt(math.pi))
+    """The factor stands in the exponent: before it, the tail would underflow too early."""
+    return exp(math.log(2 / math.sqrt(math.pi)) - x * x)
 
 
 erf = unary(

@@ -154,7 +154,6 @@ NORMALS = (
     Rule("1 - erfc(x) -> erf(x)", lambda x: 1 - erfc(x), lambda x: erf(x)),
     Rule("log(ndtr(x)) -> log_ndtr(x)", lambda x: log(ndtr(x)), lambda x: log_ndtr(x)),
     Rule("1 - ndtr(x) -> ndtr(-x)", lambda x: 1 - ndtr(x), lambda x: ndtr(-x)),
-    Rule("log1p(-ndtr(x)) -> log_ndtr(-x)", lambda x: log1p(-ndtr(x)), lambda x: log_ndtr(-x)),
 )
 
 # Logarithms of products, powers and roots; and what a logarithm, a root or a sign undoes.

@@ -6,8 +6,8 @@ Bounds on the magnitude of every value are kept while it grows, so that no progr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import jax
@@ -15,85 +15,12 @@ import jax.numpy as jnp
 import numpy as np
 
 import theon
-from theon.graph.node import Node, new_input
-from theon.graph.types import TensorType
+from tests.compiler.program import Program
+from theon.graph.node import Node
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
 Shape: TypeAlias = tuple[int, ...]
 
-LARGEST = 6.0  # a value that may exceed this is squashed before it is used again
-
-
-@dataclass(frozen=True)
-class Step:
-    """One value: how JAX computes it, and from which earlier values."""
-
-    name: str
-    jax: Callable[..., Any]
-    sources: tuple[int, ...]
-
-
-@dataclass(eq=False)
-class Program:
-    """Values in order, leaves first; the last one is the cost."""
-
-    name: str
-    leaves: int = 0
-    values: list[Node] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    data: list[Array] = field(default_factory=list)  # one per leaf
-    bounds: list[float] = field(default_factory=list)
-    cuts: list[int] = field(default_factory=list)  # the intermediates to differentiate by
-
-    @property
-    def inputs(self) -> list[Node]:
-        return self.values[: self.leaves]
-
-    @property
-    def cost(self) -> Node:
-        return self.values[-1]
-
-    @property
-    def intermediates(self) -> list[Node]:
-        return [self.values[i] for i in self.cuts]
-
-    def leaf(self, value: Array) -> int:
-        """A further leaf; all leaves come before the first step."""
-        assert not self.steps
-        self.values.append(new_input(TensorType(value.dtype, value.shape), f"x{self.leaves}"))
-        self.data.append(value)
-        self.bounds.append(float(np.max(np.abs(value), initial=0.0)))
-        self.leaves += 1
-        return self.leaves - 1
-
-    def step(
-        self, name: str, in_theon: Callable[..., Node], in_jax: Callable[..., Any], *sources: int, bound: float
-    ) -> int:
-        """A further value, no element of which is larger than `bound`; squashed where that is large."""
-        self.values.append(in_theon(*[self.values[i] for i in sources]))
-        self.steps.append(Step(name, in_jax, sources))
-        self.bounds.append(bound)
-        here = len(self.values) - 1
-        if bound > LARGEST:
-            return self.step(
-                "tanh", lambda x: theon.tanh(x * (2 / bound)), lambda x: jnp.tanh(x * (2 / bound)), here, bound=1.0
-            )
-        return here
-
-    def in_jax(self, leaves: Sequence[Any], nudges: Sequence[Any]) -> Any:
-        """The cost, with `nudges` added to the cut intermediates: a derivative by a nudge is one by the intermediate."""
-        values = list(leaves)
-        added = dict(zip(self.cuts, nudges, strict=True))
-        for step in self.steps:
-            value = step.jax(*[values[i] for i in step.sources])
-            nudge = added.get(len(values))
-            values.append(value if nudge is None else value + nudge)
-        return values[-1]
-
-
-# --- The ops that programs are made of ----------------------------------------------------------------------------------
-
-In: TypeAlias = Mapping[str, Callable[..., Any]]
+# --- The ops that programs are made of ------------------------------------------------------------
 
 # name -> theon's function, JAX's, and the largest result for operands up to given magnitudes
 UNARY: dict[str, tuple[Callable[[Node], Node], Callable[[Any], Any], Callable[[float], float]]] = {
@@ -176,7 +103,7 @@ NORMALISED: dict[str, tuple[Callable[..., Node], Callable[..., Any], float]] = {
 }
 
 
-# --- Composites ---------------------------------------------------------------------------------------------------------
+# --- Composites -----------------------------------------------------------------------------------
 
 
 class Composer:
@@ -246,7 +173,7 @@ class Composer:
         values = self.program.values
         if values[x].ndim != 2:
             return
-        rows, inner = values[x].sizes
+        inner = values[x].sizes[1]
         fits = [i for i, v in enumerate(values) if v.ndim == 2 and v.sizes[0] == inner]
         spelled = int(self.rng.integers(0, 4))
         bound = self.program.bounds[x] * inner
@@ -344,7 +271,7 @@ def broadcasts(a: Shape, b: Shape) -> bool:
 
 def choose_cuts(program: Program, rng: np.random.Generator) -> None:
     """One or two intermediates, or three, to differentiate by; the cost itself may be one of them."""
-    count = int(min(rng.integers(1, 4), len(program.steps)))
+    count = min(int(rng.integers(1, 4)), len(program.steps))
     program.cuts = sorted(int(i) for i in rng.choice(range(program.leaves, len(program.values)), count, replace=False))
 
 
@@ -361,7 +288,7 @@ def composite(seed: int) -> Program:
     return program
 
 
-# --- Multilayer perceptrons ---------------------------------------------------------------------------------------------
+# --- Multilayer perceptrons -----------------------------------------------------------------------
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "softplus", "sin", "erf", "atan")
 
@@ -372,7 +299,7 @@ def perceptron(seed: int) -> Program:
     program = Program(f"perceptron {seed}")
     batch, *widths = (int(n) for n in rng.integers(2, 6, int(rng.integers(3, 6))))
     x = program.leaf(rng.standard_normal((batch, widths[0])))
-    pairs = list(zip(widths[:-1], widths[1:], strict=True))
+    pairs = list(itertools.pairwise(widths))
     weights = [program.leaf(rng.standard_normal((n, m)) / np.sqrt(n)) for n, m in pairs]
     biases = [program.leaf(0.1 * rng.standard_normal(m)) for _, m in pairs]
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):

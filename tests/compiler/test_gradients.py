@@ -1,4 +1,4 @@
-"""Gradients of random programs equal `jax.grad` of the same computation: orders 1 and 2, by leaves and intermediates."""
+"""Gradients of random programs equal `jax.grad` of the same computation: by leaves and intermediates, both orders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import theon
-from tests.compiler.programs import Array, Program, random_program, total
+from tests.compiler.program import Array, Program
+from tests.compiler.programs import random_program, total
 from theon.compiler.compilation import Options, Signature
 from theon.compiler.lower import lower
 from theon.compiler.passes import compile_graph
@@ -21,7 +22,7 @@ from theon.graph.node import Node
 LIMIT = 1e-12  # norm-wise
 
 # XLA's optimiser is not what is tested here, and takes half of the time.
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+QUICK: dict[str, Any] = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 
 
 def directions(program: Program) -> list[Array]:

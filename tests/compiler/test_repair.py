@@ -19,8 +19,8 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 exp, log, total = theon.exp, theon.log, theon.sum
 ULPS = 4
 
-# The named point first: e**-200 and e**-400 are no normal float32 numbers. Then its permutations and other scales, among
-# them such that a probability is close to 1.
+# The named point first: e**-200 and e**-400 are no normal float32 numbers. Then its permutations and other scales,
+# among them such that a probability is close to 1.
 POINTS = np.array(
     [
         [-200, 0, 200],
@@ -45,7 +45,7 @@ POINTS = np.array(
 
 NAMED = 5
 
-# --- The truth ----------------------------------------------------------------------------------------------------------
+# --- The truth ------------------------------------------------------------------------------------
 
 
 @cache
@@ -64,15 +64,17 @@ def truth(row: tuple[float, ...], picked: int | None) -> tuple[Any, list[Any], l
 
 
 def assert_exact(got: Any, wanted: Any, scale: Any, what: str) -> None:
-    """Within the ulps of `wanted`, or of `scale` where that is larger; where both are below the normal numbers, below them."""
+    """Within the ulps of `wanted`, or of `scale` where that is larger; below the normal numbers where both are."""
     tiny = float(np.finfo(np.float32).tiny)
     size = max(abs(wanted), abs(scale), tiny)
     with mpmath.workdps(400):
         far = abs(mpmath.mpf(float(got)) - wanted) / float(np.spacing(np.float32(size)))
-    assert far <= ULPS or (size <= tiny and abs(got) <= tiny), f"{what}: {got!r}, truly {mpmath.nstr(wanted, 9)}: {far} ulp"
+    assert far <= ULPS or (size <= tiny and abs(got) <= tiny), (
+        f"{what}: {got!r}, truly {mpmath.nstr(wanted, 9)}: {far} ulp"
+    )
 
 
-# --- The spellings ------------------------------------------------------------------------------------------------------
+# --- The spellings --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,19 @@ SOFTMAXES: dict[str, Softmax] = {
     "exp(log_softmax)": lambda x, at: exp(theon.nn.log_softmax(x, axis=at.axis)),
 }
 Loss: TypeAlias = Callable[[Node, Layout, int], Node]
+
+
+def log_of_pick(softmax: Softmax) -> Loss:
+    return lambda x, at, i: -log(at.pick(softmax(x, at), i))
+
+
+def pick_of_log(softmax: Softmax) -> Loss:
+    return lambda x, at, i: -at.pick(log(softmax(x, at)), i)
+
+
 LOSSES: dict[str, Loss] = {
-    **{
-        f"-log({name}[i])": (lambda x, at, i, softmax=softmax: -log(at.pick(softmax(x, at), i)))
-        for name, softmax in SOFTMAXES.items()
-    },
-    **{
-        f"-log({name})[i]": (lambda x, at, i, softmax=softmax: -at.pick(log(softmax(x, at)), i))
-        for name, softmax in SOFTMAXES.items()
-    },
+    **{f"-log({name}[i])": log_of_pick(softmax) for name, softmax in SOFTMAXES.items()},
+    **{f"-log({name})[i]": pick_of_log(softmax) for name, softmax in SOFTMAXES.items()},
     "log(1 / softmax[i]) as -log": lambda x, at, i: 0 - log(at.pick(theon.nn.softmax(x, axis=at.axis), i)),
     "-log(exp[i] / sum(exp))": lambda x, at, i: -log(at.pick(exp(x), i) / total(exp(x), axis=at.axis)),
     "-log(exp(x[i]) / sum(exp))": lambda x, at, i: -log(exp(at.pick(x, i)) / total(exp(x), axis=at.axis)),
@@ -146,18 +152,20 @@ def derived(value: Node, wrt: Node, at: Layout) -> list[Node]:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A value per point, and the index that its truth is less by."""
+    """A value per point; its truth is less by the picked element, where one is picked."""
 
     name: str
-    make: Callable[[Node], Node]
+    write: Callable[..., Node]
     picked: int | None
 
+    def make(self, x: Node, at: Layout) -> Node:
+        return self.write(x, at) if self.picked is None else self.write(x, at, self.picked)
 
-def spellings(at: Layout) -> list[Spelling]:
-    losses = [
-        Spelling(f"{name}, i = {i}", lambda x, make=make, i=i: make(x, at, i), i) for name, make in LOSSES.items() for i in (0, 2)
-    ]
-    return losses + [Spelling(name, lambda x, make=make: make(x, at), None) for name, make in SUMS.items()]
+
+SPELLINGS = [
+    *(Spelling(f"{name}, i = {i}", write, i) for name, write in LOSSES.items() for i in (0, 2)),
+    *(Spelling(name, write, None) for name, write in SUMS.items()),
+]
 
 
 def assert_true(spelling: Spelling, results: Sequence[Any], at: Layout, rows: Array, by: str) -> None:
@@ -184,12 +192,14 @@ def test_naive_spellings(at: Layout) -> None:
     data = at.lay(POINTS)
     x, z = (theon.tensor(n, shape=data.shape) for n in "xz")
     h = z * 2  # exact
-    asked = [(spelling, wrt) for spelling in spellings(at) for wrt in (x, h)]
-    values = [spelling.make(wrt) for spelling, wrt in asked]
+    asked = [(spelling, wrt) for spelling in SPELLINGS for wrt in (x, h)]
+    values = [spelling.make(wrt, at) for spelling, wrt in asked]
     outputs = [[value, *derived(value, wrt, at)] for value, (_, wrt) in zip(values, asked, strict=True)]
     found = theon.function([x, z], [node for group in outputs for node in group])(data, data / 2)
     for k, (spelling, wrt) in enumerate(asked):
-        assert_true(spelling, found[5 * k : 5 * k + 5], at, at.rows(data), "the input" if wrt is x else "an intermediate")
+        assert_true(
+            spelling, found[5 * k : 5 * k + 5], at, at.rows(data), "the input" if wrt is x else "an intermediate"
+        )
 
 
 def test_unknown_sizes() -> None:

@@ -1,4 +1,4 @@
-"""`checkpoint`: the same values and gradients, computed again in the backward pass, and really so in what XLA is given."""
+"""`checkpoint`: values and gradients stay, computed again in the backward pass, and really so in what XLA is given."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def again(x: Node, W: Node) -> Node:
     return theon.sum(theon.checkpoint(lambda x, W: block(theon, x, W))(x, W) ** 2)
 
 
-# --- Values -------------------------------------------------------------------------------------------------------------
+# --- Values ---------------------------------------------------------------------------------------
 
 
 def test_values_and_gradients_are_unchanged() -> None:
@@ -180,11 +180,11 @@ def test_draws_repeat() -> None:
     np.testing.assert_allclose(np.abs(np.sin(AT[0] * n)), np.abs(sine), rtol=1e-9)
 
 
-# --- What is given to XLA -----------------------------------------------------------------------------------------------
+# --- What is given to XLA -------------------------------------------------------------------------
 
 
 def test_the_forward_pass_is_in_the_program_twice() -> None:
-    """Without `checkpoint` each sine once; with it the first once more, behind the barrier that keeps XLA from joining them.
+    """Without `checkpoint` each sine once; with it the first once more, behind a barrier against joining the two.
 
     (On a CPU, XLA takes the barrier out and joins them after all, for `jax.checkpoint` just so.)
     """

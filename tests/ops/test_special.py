@@ -180,8 +180,17 @@ def betaln_slope(a: Any, b: Any) -> Any:
 log, log1p = mpmath.log, mpmath.log1p
 
 CASES = (
-    Case("erfc", theon.erfc, mpmath.erfc, (lambda x: -bell(x),), singles(LINE, np.linspace(-6, 9.3, 60))),
-    Case("erfcx", theon.erfcx, erfcx, (erfcx_slope,), singles(LINE, np.linspace(-9.4, 12, 90))),
+    Case("erf", theon.erf, mpmath.erf, (bell,), singles(LINE, np.linspace(-4, 4, 60), (9.342, 9.345))),
+    Case(
+        "erfc", theon.erfc, mpmath.erfc, (lambda x: -bell(x),), singles(LINE, np.linspace(-6, 9.3, 60), (9.342, 9.345))
+    ),
+    Case(
+        "erfcx",
+        theon.erfcx,
+        erfcx,
+        (erfcx_slope,),
+        singles(LINE, np.linspace(-9.4, 12, 90), logspaced(1e18, 6.9e18, 6)),
+    ),
     Case(
         "erfinv",
         theon.erfinv,
