@@ -155,7 +155,7 @@ def polygamma(n: int, x: NodeLike, /) -> Node:
 def trigamma(x: NodeLike, /) -> Node:
     """The derivative of digamma: `polygamma(1, x)`; types and errors are its.
 
-    Source: Theano's `tri_gamma`.
+    Raises: see `polygamma`. Source: Theano's `tri_gamma`.
 
     >>> import theon
     >>> print(theon.trigamma(1.0).eval())
