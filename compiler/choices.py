@@ -65,9 +65,9 @@ TESTS = ("isnan", "isinf", "isfinite")
 
 def safe_choices(graph: Graph, compilation: Compilation, everywhere: bool = False) -> Graph:
     """`graph` with safe arguments in the costs of its gradients (or everywhere), bodies of regions included."""
-    nodes = graph.nodes()
-    if not any(type(node.op) is Where or isinstance(node.op, Region) for node in nodes):
+    if not compilation.interner.choices:
         return graph
+    nodes = graph.nodes()
     costs = [node.inputs[0] for node in nodes if isinstance(node.op, Gradient)]
     derived = set(nodes) if everywhere else set(toposort(costs))
     if not derived and not compilation.interner.regions:
@@ -131,7 +131,7 @@ class Branch:
 
     def safe_value(self, node: Node, i: int, source: Node) -> float | None:
         """What stands for argument `i` where the branch is not taken; None where it may stay."""
-        if not isinstance(node.op, Elementwise) or is_chosen(source) or isinstance(source.op, Const):
+        if not isinstance(node.op, Elementwise) or self.is_chosen(source) or isinstance(source.op, Const):
             return None
         name = node.op.row.name
         if source is self.tested and name not in LINEAR:
@@ -140,6 +140,15 @@ class Branch:
         if i != position or fine is None or (name == "pow" and is_whole_power(node.inputs[1])):
             return None
         return None if fine(facts(source)) else safe
+
+    def is_chosen(self, node: Node) -> bool:
+        """Whether an argument is a choice by this condition already, among choices by others perhaps."""
+        while type(node.op) is Where and node.inputs[0] is not self.condition:
+            open_ends = [branch for branch in node.inputs[1:] if uniform_value(branch) is None]
+            if len(open_ends) != 1:
+                return False
+            node = open_ends[0]
+        return type(node.op) is Where
 
     def chosen(self, x: Node, safe: float) -> Node:
         return where(self.condition, x, safe) if self.when else where(self.condition, safe, x)
@@ -152,11 +161,6 @@ def tested(condition: Node) -> Node | None:
     if isinstance(condition.op, Elementwise) and condition.op.row.name in TESTS:
         return condition.inputs[0]
     return None
-
-
-def is_chosen(node: Node) -> bool:
-    """A choice between a value and a constant: somebody has thought of it."""
-    return type(node.op) is Where and any(uniform_value(branch) is not None for branch in node.inputs[1:])
 
 
 def is_whole_power(exponent: Node) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -253,7 +253,7 @@ ROWS: dict[str, Forward] = {
 MOVES = (BroadcastTo, ExpandDims, Index, Reshape, Squeeze, Transpose, Full, StopGradient, Cut)
 
 
-def _of_constant(value: np.ndarray[object, np.dtype[np.generic]]) -> Facts:
+def _of_constant(value: np.ndarray[Any, Any]) -> Facts:
     if value.dtype.kind not in "biuf" or not value.size or value.nbytes > Const.LARGE:
         return NOTHING
     low, high = float(value.min()), float(value.max())
@@ -323,13 +323,18 @@ def facts(node: Node) -> Facts:
     return _facts(node, {}, DEPTH)
 
 
+def _is_real_array(node: Node) -> bool:
+    """Whether facts can be said of a node: not of complex numbers, nor of several outputs at once."""
+    return isinstance(node.type, TensorType) and kind_of(node.type.dtype) != "complex"
+
+
 def _facts(node: Node, known: dict[Node, Facts], depth: int) -> Facts:
     found = known.get(node)
     if found is not None:
         return found
     if isinstance(node.op, Const):
         found = _of_constant(node.op.value)
-    elif not node.inputs or not depth or len(known) >= NODES or kind_of(node.inputs[0].tensor.dtype) == "complex":
+    elif not node.inputs or not depth or len(known) >= NODES or not _is_real_array(node.inputs[0]):
         return _of_type(node)
     else:
         known[node] = _of_type(node)  # counted at once, so that a question stays bounded

@@ -14,6 +14,7 @@ from ..graph.node import Input, Node
 from ..graph.op import Op
 from ..graph.types import Type
 from ..graph.where import Where
+from ..ops.comparison import Where as Choice
 from ..ops.region import Region
 
 _NOTHING = Provenance()
@@ -26,6 +27,7 @@ class Interner:
         self.provenance: dict[Node, Provenance] = {}
         self.twin: Provenance | None = None  # what new nodes are recorded with, while a derivative is being made
         self.regions = 0  # how many regions were met, so that passes over bodies know when there is nothing to do
+        self.choices = False  # whether a `where` was met, for the same reason
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._members: set[Node] = set()
         self._graphs: dict[tuple[object, ...], Graph] = {}
@@ -44,6 +46,8 @@ class Interner:
         found = self._known_ops.get(id(op))
         if found is None:
             same = op
+            if type(op) is Choice:
+                self.choices = True
             if isinstance(op, Region):
                 self.regions += 1
                 same = op.with_body(self.graph(op.body))

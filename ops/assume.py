@@ -62,7 +62,7 @@ def assume(x: NodeLike, fact: str) -> Node:
     >>> likelihood = theon.log(theon.prod(p))  # compiled as sum(log(p)), which does not underflow
     """
     node = as_node(x)
-    if fact not in ASSUMPTIONS:
+    if not isinstance(fact, str) or fact not in ASSUMPTIONS:
         known = ", ".join(map(repr, ASSUMPTIONS))
         raise complain(Mismatch(f"no such fact: {fact!r}", f"use one of {known}", ArgumentError), "assume", node)
     if kind_of(node.dtype) == "complex":

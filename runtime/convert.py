@@ -13,6 +13,8 @@ from ..graph.node import Node
 from ..graph.types import DTYPES, TensorType, kind_of
 from ..graph.where import here
 
+_HELD = frozenset(DTYPES.values())
+_Tracer = jax.core.Tracer
 _RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 
 
@@ -43,7 +45,7 @@ def convert(value: Any, place: Place, downcast: bool | None) -> Any:
     be reading it after the call returns. Raises InputError or InputTypeError at the caller's line."""
     wanted = place.wanted
     array = value if isinstance(value, jax.Array) else _as_numpy(value)
-    if array is None or array.dtype not in DTYPES.values() or isinstance(array, jax.core.Tracer):
+    if array is None or array.dtype not in _HELD or isinstance(array, _Tracer):
         raise _wrong_kind(value, place)
     if array.dtype != wanted.dtype:
         array = _cast(array, value, place, downcast)
@@ -109,7 +111,7 @@ def wrong_shape(shape: tuple[int, ...], place: Place, why: str = "") -> TheonErr
 
 
 def _wrong_kind(value: Any, place: Place) -> TheonError:
-    if isinstance(value, jax.core.Tracer):
+    if isinstance(value, _Tracer):
         hint = "call it outside jax.jit and jax.grad: a compiled function takes values"
         return place.error(InputTypeError, "what JAX is tracing", hint)
     if isinstance(value, Node):

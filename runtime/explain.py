@@ -6,7 +6,7 @@ from typing import Any
 
 from ..compiler.explain import Explanation, explain_graph
 from ..compiler.explain import why_not as why_not_text
-from ..graph.errors import InputError, report
+from ..graph.errors import ArgumentError, InputError, report
 from ..graph.where import here
 from .function import Function
 
@@ -17,7 +17,8 @@ def explain(fn: Function, *values: Any, why_not: str | None = None) -> Explanati
     Arguments: fn, a compiled function; values, arrays to compile it for, where it has not been called yet; why_not, the
     name of a rule. Gives an Explanation (print it; `.steps` has every rewrite with the nodes before and after), or with
     `why_not` a sentence about the nearest miss.
-    Raises: InputError where the function was never compiled and no values are given, ArgumentError for an unknown rule.
+    Raises: InputError where the function was never compiled and no values are given, ArgumentError for an unknown rule
+    or what is no function.
     Source: PyTensor's rewrite profiles; the near miss is onnxscript's idea.
 
     >>> import theon
@@ -26,6 +27,14 @@ def explain(fn: Function, *values: Any, why_not: str | None = None) -> Explanati
     >>> "log(1 + exp(x)) -> softplus(x)" in str(theon.explain(f))
     True
     """
+    if not isinstance(fn, Function):
+        raise report(
+            ArgumentError,
+            "explain: give what theon.function made",
+            where=here(),
+            received=repr(fn)[:80],
+            hint="compile it first: theon.function(inputs, outputs)",
+        )
     if values:
         fn.compile(*values)
     if not fn.programs:

@@ -26,7 +26,7 @@ class Guard:
     __slots__ = ("cells", "lock")
 
     def __init__(self, cell: Cell) -> None:
-        self.lock = threading.RLock()
+        self.lock: Any = threading.RLock()
         self.cells = WeakSet([cell])
 
 

@@ -64,8 +64,10 @@ def numbers(array: Any) -> Array:
     """Floats as mpmath numbers; ints and bools stay."""
     array = np.asarray(array)
     if array.dtype.kind in "biuO":
-        return array
-    return np.vectorize(mpmath.mpf, otypes=[object])(array.astype(float)) if array.size else array.astype(object)
+        return np.asarray(array)
+    if not array.size:
+        return np.asarray(array, object)
+    return np.asarray(np.vectorize(mpmath.mpf, otypes=[object])(array.astype(float)))
 
 
 def exact(node: Node, values: Mapping[Node, Any]) -> Array:
@@ -77,7 +79,10 @@ def exact(node: Node, values: Mapping[Node, Any]) -> Array:
                 found[one] = np.asarray(step(one, [found[source] for source in one.inputs]), object)
             except (ZeroDivisionError, ValueError, OverflowError) as problem:
                 raise Undefined(str(one)) from problem
-            if any(isinstance(v, mpmath.mpc) or (isinstance(v, mpmath.mpf) and not mpmath.isfinite(v)) for v in found[one].flat):
+            if any(
+                isinstance(v, mpmath.mpc) or (isinstance(v, mpmath.mpf) and not mpmath.isfinite(v))
+                for v in found[one].flat
+            ):
                 raise Undefined(str(one))
     return found[node]
 

@@ -89,6 +89,14 @@ def joins() -> Program:
     return Program([x], [cost, theon.grad(cost, x)], [(2, 3)])
 
 
+def several_outputs() -> Program:
+    """What rules and facts meet behind a node of several outputs."""
+    x = theon.tensor("x", shape=(4, 3))
+    a, b = theon.split(x, 2, axis=0)
+    cost = theon.sum(theon.nn.relu(a) * theon.square(theon.sqrt(b))) + theon.sum(theon.abs(theon.log(1 + theon.exp(a))))
+    return Program([x], [cost, theon.grad(cost, x)], [(4, 3)])
+
+
 def intermediates() -> Program:
     x = theon.vector("x")
     h = theon.sin(x)
@@ -236,6 +244,7 @@ PROGRAMS: list[Callable[[], Program]] = [
     indexing,
     reductions,
     joins,
+    several_outputs,
     intermediates,
     held_and_known,
     pushed_forward,

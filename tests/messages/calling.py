@@ -12,9 +12,9 @@ from .case import case, counting
 @case(InputError, ValueError)
 def a_wrong_rank() -> object:
     """f: input x is float32[?, ?], received shape (3,)
-        <!>
-      input  x : float32[?, ?]   made at <x>
-      hint: reshape the value, or declare the input with another shape
+      <!>
+    input  x : float32[?, ?]   made at <x>
+    hint: reshape the value, or declare the input with another shape
     """
     x = theon.matrix("x")  # x
     f = counting([x], x.sum())
@@ -24,9 +24,9 @@ def a_wrong_rank() -> object:
 @case(InputError, ValueError)
 def a_wrong_size() -> object:
     """f: input x is float32[batch, 3], received shape (2, 4)
-        <!>
-      input  x : float32[batch, 3]   made at <x>
-      hint: reshape the value, or declare the input with another shape
+      <!>
+    input  x : float32[batch, 3]   made at <x>
+    hint: reshape the value, or declare the input with another shape
     """
     x = theon.tensor("x", shape=("batch", 3))  # x
     f = counting([x], x.sum())
@@ -36,9 +36,9 @@ def a_wrong_size() -> object:
 @case(InputTypeError, TypeError)
 def a_wrong_dtype() -> object:
     """f: input x is float32[?], received complex64[3]
-        <!>
-      input  x : float32[?]   made at <x>
-      hint: pass value.astype('float32'), or allow_input_downcast=True
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: pass value.astype('float32'), or allow_input_downcast=True
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -48,9 +48,9 @@ def a_wrong_dtype() -> object:
 @case(InputTypeError, TypeError)
 def doubles_for_singles() -> object:
     """f: input x is float32[?], received float64[3]
-        <!>
-      input  x : float32[?]   made at <x>
-      hint: pass value.astype('float32'), or allow_input_downcast=True
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: pass value.astype('float32'), or allow_input_downcast=True
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -60,9 +60,9 @@ def doubles_for_singles() -> object:
 @case(InputTypeError, TypeError)
 def device_floats_for_ints() -> object:
     """f: input i is int32[?], received float32[3]
-        <!>
-      input  i : int32[?]   made at <i>
-      hint: pass value.astype('int32'), or allow_input_downcast=True
+      <!>
+    input  i : int32[?]   made at <i>
+    hint: pass value.astype('int32'), or allow_input_downcast=True
     """
     i = theon.ivector("i")  # i
     f = counting([i], i.sum())
@@ -72,10 +72,10 @@ def device_floats_for_ints() -> object:
 @case(InputTypeError, ValueError)
 def text_for_an_array() -> object:
     """f: input x is float32[?], received str
-        <!>
-      input  x : float32[?]   made at <x>
-      received: 'zeros'
-      hint: pass a number, or an array of numbers
+      <!>
+    input  x : float32[?]   made at <x>
+    received: 'zeros'
+    hint: pass a number, or an array of numbers
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -85,10 +85,10 @@ def text_for_an_array() -> object:
 @case(InputTypeError, ValueError)
 def texts_for_an_array() -> object:
     """f: input x is float32[?], received list
-        <!>
-      input  x : float32[?]   made at <x>
-      received: ['1', '2']
-      hint: pass numbers in rows of one length, or an array
+      <!>
+    input  x : float32[?]   made at <x>
+    received: ['1', '2']
+    hint: pass numbers in rows of one length, or an array
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -98,10 +98,10 @@ def texts_for_an_array() -> object:
 @case(InputTypeError, ValueError)
 def rows_of_two_lengths() -> object:
     """f: input x is float32[?, ?], received list
-        <!>
-      input  x : float32[?, ?]   made at <x>
-      received: [[1.0], [2.0, 3.0]]
-      hint: pass numbers in rows of one length, or an array
+      <!>
+    input  x : float32[?, ?]   made at <x>
+    received: [[1.0], [2.0, 3.0]]
+    hint: pass numbers in rows of one length, or an array
     """
     x = theon.matrix("x")  # x
     f = counting([x], x.sum())
@@ -111,10 +111,10 @@ def rows_of_two_lengths() -> object:
 @case(InputTypeError, ValueError)
 def none_for_a_number() -> object:
     """f: input x is float32[], received NoneType
-        <!>
-      input  x : float32[]   made at <x>
-      received: None
-      hint: pass a number, or an array of numbers
+      <!>
+    input  x : float32[]   made at <x>
+    received: None
+    hint: pass a number, or an array of numbers
     """
     x = theon.scalar("x")  # x
     f = counting([x], x * 2.0)
@@ -124,10 +124,10 @@ def none_for_a_number() -> object:
 @case(InputTypeError, TypeError)
 def a_node_for_a_number() -> object:
     """f: input x is float32[], received Node
-        <!>
-      input  x : float32[]   made at <x>
-      received: <x : float32[]>
-      hint: compute that node first, with .eval(), or declare it as an output
+      <!>
+    input  x : float32[]   made at <x>
+    received: <x : float32[]>
+    hint: compute that node first, with .eval(), or declare it as an output
     """
     x = theon.scalar("x")  # x
     f = counting([x], x * 2.0)
@@ -137,9 +137,9 @@ def a_node_for_a_number() -> object:
 @case(InputTypeError, TypeError)
 def a_number_too_large_for_its_dtype() -> object:
     """f: input i is int8[], received 300
-        <!>
-      input  i : int8[]   made at <i>
-      hint: pass numbers that int8 holds, or allow_input_downcast=True
+      <!>
+    input  i : int8[]   made at <i>
+    hint: pass numbers that int8 holds, or allow_input_downcast=True
     """
     i = theon.tensor("i", dtype="int8")  # i
     f = counting([i], i + 1)
@@ -149,9 +149,9 @@ def a_number_too_large_for_its_dtype() -> object:
 @case(InputTypeError, TypeError)
 def a_float_too_large_for_its_dtype() -> object:
     """f: input x is float32[?], received [1.0, 1e+300]
-        <!>
-      input  x : float32[?]   made at <x>
-      hint: pass numbers that float32 holds, or allow_input_downcast=True
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: pass numbers that float32 holds, or allow_input_downcast=True
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -161,9 +161,9 @@ def a_float_too_large_for_its_dtype() -> object:
 @case(InputTypeError, TypeError)
 def a_fraction_for_an_int() -> object:
     """f: input i is int32[], received 1.5
-        <!>
-      input  i : int32[]   made at <i>
-      hint: pass numbers that int32 holds, or allow_input_downcast=True
+      <!>
+    input  i : int32[]   made at <i>
+    hint: pass numbers that int32 holds, or allow_input_downcast=True
     """
     i = theon.iscalar("i")  # i
     f = counting([i], i + 1)
@@ -173,9 +173,9 @@ def a_fraction_for_an_int() -> object:
 @case(InputTypeError, TypeError)
 def a_call_inside_jit() -> object:
     """f: input x is float32[?], received what JAX is tracing
-        <!>
-      input  x : float32[?]   made at <x>
-      hint: call it outside jax.jit and jax.grad: a compiled function takes values
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: call it outside jax.jit and jax.grad: a compiled function takes values
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())
@@ -185,11 +185,11 @@ def a_call_inside_jit() -> object:
 @case(InputError, ValueError)
 def two_sizes_of_one_name() -> object:
     """f: the size of batch is 2 in x and 3 in y
-        <!>
-      input  x : float32[batch, 2]   made at <x>
-      input  y : float32[batch]   made at <y>
-      received: x of shape (2, 2), y of shape (3,)
-      hint: one name is one size: pass values that agree, or declare the dims under two names
+      <!>
+    input  x : float32[batch, 2]   made at <x>
+    input  y : float32[batch]   made at <y>
+    received: x of shape (2, 2), y of shape (3,)
+    hint: one name is one size: pass values that agree, or declare the dims under two names
     """
     x = theon.tensor("x", shape=("batch", 2))  # x
     y = theon.tensor("y", shape=("batch",))  # y
@@ -200,10 +200,10 @@ def two_sizes_of_one_name() -> object:
 @case(InputError, ValueError)
 def two_sizes_of_one_name_in_one_input() -> object:
     """f: the size of n is 2 and 3
-        <!>
-      input  x : float32[n, n]   made at <x>
-      received: x of shape (2, 3)
-      hint: one name is one size: pass values that agree, or declare the dims under two names
+      <!>
+    input  x : float32[n, n]   made at <x>
+    received: x of shape (2, 3)
+    hint: one name is one size: pass values that agree, or declare the dims under two names
     """
     x = theon.tensor("x", shape=("n", "n"))  # x
     f = counting([x], x.sum())
@@ -213,8 +213,8 @@ def two_sizes_of_one_name_in_one_input() -> object:
 @case(InputError, ValueError)
 def a_missing_input() -> object:
     """f: no value for y
-        <!>
-      hint: its inputs are, in this order: x, y
+      <!>
+    hint: its inputs are, in this order: x, y
     """
     x, y = theon.vector("x"), theon.vector("y")
     f = counting([x, y], x.sum() + y.sum())
@@ -224,8 +224,8 @@ def a_missing_input() -> object:
 @case(InputError, ValueError)
 def an_input_given_twice() -> object:
     """f: input x is given twice
-        <!>
-      hint: its inputs are, in this order: x, y
+      <!>
+    hint: its inputs are, in this order: x, y
     """
     x, y = theon.vector("x"), theon.vector("y")
     f = counting([x, y], x.sum() + y.sum())
@@ -235,8 +235,8 @@ def an_input_given_twice() -> object:
 @case(InputError, ValueError)
 def an_unknown_keyword() -> object:
     """f: no input is named z
-        <!>
-      hint: its inputs are, in this order: x
+      <!>
+    hint: its inputs are, in this order: x
     """
     x = theon.vector("x")
     f = counting([x], x.sum())
@@ -246,8 +246,8 @@ def an_unknown_keyword() -> object:
 @case(InputError, ValueError)
 def a_keyword_of_two_inputs() -> object:
     """f: several inputs are named x
-        <!>
-      hint: its inputs are, in this order: x, x
+      <!>
+    hint: its inputs are, in this order: x, x
     """
     x, y = theon.scalar("x"), theon.scalar("x")
     f = counting([x, y], x - y)
@@ -257,8 +257,8 @@ def a_keyword_of_two_inputs() -> object:
 @case(InputError, ValueError)
 def one_value_too_many() -> object:
     """f: takes 1 input, received 2
-        <!>
-      hint: its inputs are, in this order: x
+      <!>
+    hint: its inputs are, in this order: x
     """
     x = theon.vector("x")
     f = counting([x], x.sum())
@@ -268,9 +268,9 @@ def one_value_too_many() -> object:
 @case(InputError, ValueError)
 def a_deleted_array() -> object:
     """f: the array for input x has been deleted
-        <!>
-      input  x : float32[3]   made at <x>
-      hint: pass an array that has not been donated to another JAX function
+      <!>
+    input  x : float32[3]   made at <x>
+    hint: pass an array that has not been donated to another JAX function
     """
     x = theon.vector("x")  # x
     f = counting([x], x.sum())

@@ -1,7 +1,8 @@
 """A wrong program and the block of text that it must be answered with.
 
-The text is the function's docstring. In it `<!>` stands for the line of the function that ends in `# !`, which is the
-one that is wrong, and `<x>` for the line that ends in `# x`: file, number and text, as the block shows them.
+The text is the function's docstring, with two spaces less before every line but the first. In it `<!>` stands for the
+line of the function that ends in `# !`, which is the one that is wrong, and `<x>` for the line that ends in `# x`:
+file, number and text, as the block shows them.
 """
 
 from __future__ import annotations
@@ -69,4 +70,4 @@ def templated(case: Case, text: str) -> str:
     """`text` as it would stand in the docstring: to look at when a message is meant to change."""
     for label, place in case.places().items():
         text = text.replace(place, f"<{label}>")
-    return indent(text, "    ").strip()
+    return indent(text.replace("\n  ", "\n"), "    ").strip()

@@ -13,9 +13,9 @@ from .case import case
 @case(InputError, ValueError)
 def an_unused_input() -> object:
     """f: input y is not used by any output or update
-        <!>
-      unused  y : float32[?]   made at <y>
-      hint: leave it out, or pass on_unused_input='ignore'
+      <!>
+    unused  y : float32[?]   made at <y>
+    hint: leave it out, or pass on_unused_input='ignore'
     """
     x = theon.vector("x")
     y = theon.vector("y")  # y
@@ -25,9 +25,9 @@ def an_unused_input() -> object:
 @case(InputError, ValueError)
 def a_forgotten_input() -> object:
     """f: the outputs need y, which is not among the inputs
-        <!>
-      needed  y : float32[?]   made at <y>
-      hint: add y to the inputs, or give it a value with givens=
+      <!>
+    needed  y : float32[?]   made at <y>
+    hint: add y to the inputs, or give it a value with givens=
     """
     x = theon.vector("x")
     y = theon.vector("y")  # y
@@ -37,9 +37,9 @@ def a_forgotten_input() -> object:
 @case(InputError, ValueError)
 def an_input_listed_twice() -> object:
     """f: input x is listed twice
-        <!>
-      input  x : float32[?]   made at <x>
-      hint: list it once
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: list it once
     """
     x = theon.vector("x")  # x
     return theon.function([x, x], x.sum(), name="f")  # !
@@ -48,9 +48,9 @@ def an_input_listed_twice() -> object:
 @case(InputError, ValueError)
 def a_state_as_an_input() -> object:
     """f: an input must be a declared variable
-        <!>
-      given  w : float32[]   made at <w>
-      hint: a shared variable keeps its value, and is no input: leave it out
+      <!>
+    given  w : float32[]   made at <w>
+    hint: a shared variable keeps its value, and is no input: leave it out
     """
     w = theon.shared(1.0, name="w")  # w
     return theon.function([w], w * 2.0, name="f")  # !
@@ -59,9 +59,9 @@ def a_state_as_an_input() -> object:
 @case(InputError, ValueError)
 def an_expression_as_an_input() -> object:
     """f: an input must be a declared variable
-        <!>
-      given  add : float32[?]   made at <y>
-      hint: replace an expression with givens={node: input}
+      <!>
+    given  add : float32[?]   made at <y>
+    hint: replace an expression with givens={node: input}
     """
     x = theon.vector("x")
     y = x + 1.0  # y
@@ -71,9 +71,9 @@ def an_expression_as_an_input() -> object:
 @case(InputError, ValueError)
 def a_number_as_an_input() -> object:
     """f: an input must be a declared variable
-        <!>
-      received: 3
-      hint: give a variable declared by theon.vector(), theon.tensor(), ...
+      <!>
+    received: 3
+    hint: give a variable declared by theon.vector(), theon.tensor(), ...
     """
     wrong: Any = [3]
     return theon.function(wrong, [], name="f")  # !
@@ -82,9 +82,9 @@ def a_number_as_an_input() -> object:
 @case(InputTypeError, TypeError)
 def an_input_without_its_list() -> object:
     """f: inputs must be a list
-        <!>
-      received: <x : float32[?]>
-      hint: give a list, of one input too: [x]
+      <!>
+    received: <x : float32[?]>
+    hint: give a list, of one input too: [x]
     """
     x: Any = theon.vector("x")
     return theon.function(x, x.sum(), name="f")  # !
@@ -93,9 +93,9 @@ def an_input_without_its_list() -> object:
 @case(ArgumentError, ValueError)
 def an_output_that_is_text() -> object:
     """cannot make a constant of str
-        <!>
-      received: 'loss'
-      hint: give numbers, or an array of numbers
+      <!>
+    received: 'loss'
+    hint: give numbers, or an array of numbers
     """
     wrong: Any = "loss"
     return theon.function([], wrong)  # !
@@ -104,9 +104,9 @@ def an_output_that_is_text() -> object:
 @case(ArgumentError, ValueError)
 def an_update_of_an_input() -> object:
     """f: only shared variables can be updated
-        <!>
-      given  x : float32[?]   made at <x>
-      hint: make it with theon.shared(value, name=...)
+      <!>
+    given  x : float32[?]   made at <x>
+    hint: make it with theon.shared(value, name=...)
     """
     x = theon.vector("x")  # x
     return theon.function([x], [], updates={x: x + 1.0}, name="f")  # !
@@ -115,10 +115,10 @@ def an_update_of_an_input() -> object:
 @case(InputError, ValueError)
 def an_update_of_another_shape() -> object:
     """f: the update of w has another type
-        <!>
-      old  w : float32[2]   made at <w>
-      new  sum : float32[]   made at <new>
-      hint: bring it to float32[2]
+      <!>
+    old  w : float32[2]   made at <w>
+    new  sum : float32[]   made at <new>
+    hint: bring it to float32[2]
     """
     w = theon.shared([1.0, 2.0], name="w")  # w
     new = w.sum()  # new
@@ -128,10 +128,10 @@ def an_update_of_another_shape() -> object:
 @case(InputError, ValueError)
 def an_update_of_another_dtype() -> object:
     """f: the update of w has another type
-        <!>
-      old  w : float32[]   made at <w>
-      new  cast : float64[]   made at <new>
-      hint: bring it to float32[] with .astype('float32')
+      <!>
+    old  w : float32[]   made at <w>
+    new  cast : float64[]   made at <new>
+    hint: bring it to float32[] with .astype('float32')
     """
     w = theon.shared(1.0, name="w")  # w
     new = w.astype("float64")  # new
@@ -141,9 +141,9 @@ def an_update_of_another_dtype() -> object:
 @case(ArgumentError, ValueError)
 def two_updates_of_one_state() -> object:
     """updates: w is given twice
-        <!>
-      node  w : float32[]   made at <w>
-      hint: give it one value
+      <!>
+    node  w : float32[]   made at <w>
+    hint: give it one value
     """
     w = theon.shared(1.0, name="w")  # w
     return theon.function([], [], updates=[(w, w + 1.0), (w, w + 2.0)], name="f")  # !
@@ -152,9 +152,9 @@ def two_updates_of_one_state() -> object:
 @case(ArgumentError, ValueError)
 def updates_that_are_no_pairs() -> object:
     """updates: not a node and its value
-        <!>
-      received: <w : float32[]>
-      hint: give a dict {node: value}, or a list of pairs [(node, value)]
+      <!>
+    received: <w : float32[]>
+    hint: give a dict {node: value}, or a list of pairs [(node, value)]
     """
     w = theon.shared(1.0, name="w")
     wrong: Any = [w, w + 1.0]
@@ -164,9 +164,9 @@ def updates_that_are_no_pairs() -> object:
 @case(ArgumentError, ValueError)
 def updates_that_are_a_node() -> object:
     """updates: not a node and its value
-        <!>
-      received: <w : float32[]>
-      hint: give a dict {node: value}, or a list of pairs [(node, value)]
+      <!>
+    received: <w : float32[]>
+    hint: give a dict {node: value}, or a list of pairs [(node, value)]
     """
     wrong: Any = theon.shared(1.0, name="w")
     return theon.function([], [], updates=wrong, name="f")  # !
@@ -175,10 +175,10 @@ def updates_that_are_a_node() -> object:
 @case(InputError, ValueError)
 def a_given_of_another_rank() -> object:
     """f: what is given for x has another type
-        <!>
-      old  x : float32[?]   made at <x>
-      new  m : float32[?, ?]   made at <m>
-      hint: bring it to float32[?]
+      <!>
+    old  x : float32[?]   made at <x>
+    new  m : float32[?, ?]   made at <m>
+    hint: bring it to float32[?]
     """
     x = theon.vector("x")  # x
     m = theon.matrix("m")  # m
@@ -188,9 +188,9 @@ def a_given_of_another_rank() -> object:
 @case(ArgumentError, ValueError)
 def a_given_that_is_text() -> object:
     """cannot make a constant of str
-        <!>
-      received: 'ones'
-      hint: give numbers, or an array of numbers
+      <!>
+    received: 'ones'
+    hint: give numbers, or an array of numbers
     """
     x = theon.vector("x")
     return theon.function([], x.sum(), givens={x: "ones"}, name="f")  # !
@@ -199,9 +199,9 @@ def a_given_that_is_text() -> object:
 @case(ArgumentError, ValueError)
 def an_unknown_way_with_unused_inputs() -> object:
     """f: on_unused_input is 'raise', 'warn' or 'ignore'
-        <!>
-      received: 'explode'
-      hint: leave it out to raise
+      <!>
+    received: 'explode'
+    hint: leave it out to raise
     """
     x = theon.vector("x")
     way: Any = "explode"
@@ -211,9 +211,9 @@ def an_unknown_way_with_unused_inputs() -> object:
 @case(ArgumentError, ValueError)
 def default_updates_of_an_input() -> object:
     """f: no_default_updates is True, False or a list of shared variables
-        <!>
-      received: [<x : float32[?]>]
-      hint: give [rng.state], or True to leave out every one
+      <!>
+    received: [<x : float32[?]>]
+    hint: give [rng.state], or True to leave out every one
     """
     x = theon.vector("x")
     return theon.function([x], x.sum(), no_default_updates=[x], name="f")  # !
@@ -222,9 +222,9 @@ def default_updates_of_an_input() -> object:
 @case(ArgumentError, ValueError)
 def an_unknown_way_to_downcast() -> object:
     """function: allow_input_downcast is True, False or None
-        <!>
-      received: 'float32'
-      hint: leave it out
+      <!>
+    received: 'float32'
+    hint: leave it out
     """
     x = theon.vector("x")
     way: Any = "float32"
@@ -234,9 +234,9 @@ def an_unknown_way_to_downcast() -> object:
 @case(ArgumentError, ValueError)
 def a_name_that_is_a_number() -> object:
     """function: name is a string
-        <!>
-      received: 3
-      hint: for example name="step"
+      <!>
+    received: 3
+    hint: for example name="step"
     """
     x = theon.vector("x")
     name: Any = 3
@@ -246,9 +246,9 @@ def a_name_that_is_a_number() -> object:
 @case(ArgumentError, ValueError)
 def options_that_are_a_dict() -> object:
     """function: options is a theon.Options
-        <!>
-      received: {'rewrites': 'none'}
-      hint: see theon.Options
+      <!>
+    received: {'rewrites': 'none'}
+    hint: see theon.Options
     """
     x = theon.vector("x")
     options: Any = {"rewrites": "none"}
@@ -258,9 +258,9 @@ def options_that_are_a_dict() -> object:
 @case(ArgumentError, ValueError)
 def unknown_rewrites() -> object:
     """Options: rewrites has no such value
-        <!>
-      received: 'all'
-      hint: use 'default', 'none' or a tuple of 'recognise', 'stability', 'algebra', 'shapes'
+      <!>
+    received: 'all'
+    hint: use 'default', 'none' or a tuple of 'recognise', 'stability', 'algebra', 'shapes'
     """
     return theon.Options(rewrites="all")  # !
 
@@ -268,9 +268,9 @@ def unknown_rewrites() -> object:
 @case(ArgumentError, ValueError)
 def a_cache_of_nothing() -> object:
     """Options: cache_size has no such value
-        <!>
-      received: 0
-      hint: use an int of at least 1
+      <!>
+    received: 0
+    hint: use an int of at least 1
     """
     return theon.Options(cache_size=0)  # !
 
@@ -278,9 +278,9 @@ def a_cache_of_nothing() -> object:
 @case(ArgumentError, ValueError)
 def progress_after_a_word() -> object:
     """Options: progress has no such value
-        <!>
-      received: 'never'
-      hint: use a number of seconds, or None
+      <!>
+    received: 'never'
+    hint: use a number of seconds, or None
     """
     wrong: Any = "never"
     return theon.Options(progress=wrong)  # !
@@ -289,8 +289,18 @@ def progress_after_a_word() -> object:
 @case(ArgumentError, ValueError)
 def something_that_cannot_be_printed() -> object:
     """not a graph that can be shown
-        <!>
-      received: ndarray array([0., 0., 0.])
-      hint: give a node, a list of nodes, a dict of updates {state: node}, a Graph or a compiled function
+      <!>
+    received: ndarray array([0., 0., 0.])
+    hint: give a node, a list of nodes, a dict of updates {state: node}, a Graph or a compiled function
     """
     return theon.dprint(np.zeros(3))  # !
+
+
+@case(ArgumentError, ValueError)
+def explaining_what_is_no_function() -> object:
+    """explain: give what theon.function made
+      <!>
+    received: 3
+    hint: compile it first: theon.function(inputs, outputs)
+    """
+    return theon.explain(3)  # type: ignore[arg-type]  # !

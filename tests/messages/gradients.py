@@ -11,10 +11,10 @@ from .case import case
 @case(DisconnectedError, ValueError)
 def a_cost_without_the_wrt() -> Node:
     """grad: the cost does not depend on y
-        <!>
-      cost  sum : float32[]   made at <cost>
-      wrt   y : float32[?]   made at <y>
-      hint: use the node that the cost was built from, or disconnected_inputs='zero'
+      <!>
+    cost  sum : float32[]   made at <cost>
+    wrt   y : float32[?]   made at <y>
+    hint: use the node that the cost was built from, or disconnected_inputs='zero'
     """
     x = theon.vector("x")
     y = theon.vector("y")  # y
@@ -25,11 +25,11 @@ def a_cost_without_the_wrt() -> Node:
 @case(DisconnectedError, ValueError)
 def a_cost_of_the_order_alone() -> Node:
     """grad: the cost does not depend on x differentiably
-        <!>
-      cost        multiply : float32[]   made at <cost>
-      wrt         x : float32[?]   made at <x>
-      stopped by  argmax : int32[]   made at <order>
-      hint: leave that wrt out, or disconnected_inputs='zero'
+      <!>
+    cost        multiply : float32[]   made at <cost>
+    wrt         x : float32[?]   made at <x>
+    stopped by  argmax : int32[]   made at <order>
+    hint: leave that wrt out, or disconnected_inputs='zero'
     """
     x = theon.vector("x")  # x
     order = theon.argmax(x)  # order
@@ -40,9 +40,9 @@ def a_cost_of_the_order_alone() -> Node:
 @case(GradientError, ValueError)
 def a_cost_that_is_a_vector() -> Node:
     """grad: the cost must be a scalar
-        <!>
-      cost  multiply : float32[?]   made at <y>
-      hint: reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}
+      <!>
+    cost  multiply : float32[?]   made at <y>
+    hint: reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}
     """
     x = theon.vector("x")
     y = x * 2.0  # y
@@ -52,9 +52,9 @@ def a_cost_that_is_a_vector() -> Node:
 @case(GradientError, ValueError)
 def a_cost_that_is_int() -> Node:
     """grad: the cost must be a real float
-        <!>
-      cost  sum : int32[]   made at <count>
-      hint: take theon.real or theon.abs of a complex cost; ints have no gradient
+      <!>
+    cost  sum : int32[]   made at <count>
+    hint: take theon.real or theon.abs of a complex cost; ints have no gradient
     """
     x = theon.vector("x")
     count = (x > 0).sum(dtype="int32")  # count
@@ -64,9 +64,9 @@ def a_cost_that_is_int() -> Node:
 @case(GradientError, ValueError)
 def a_cost_that_is_a_number() -> object:
     """grad: the cost must be a node
-        <!>
-      received: 3.0
-      hint: build it from declared variables with theon's functions
+      <!>
+    received: 3.0
+    hint: build it from declared variables with theon's functions
     """
     x = theon.vector("x")
     cost: Any = 3.0
@@ -76,9 +76,9 @@ def a_cost_that_is_a_number() -> object:
 @case(GradientError, ValueError)
 def a_wrt_that_is_int() -> Node:
     """grad: cannot differentiate by i, which is not float
-        <!>
-      wrt  i : int32[?]   made at <i>
-      hint: declare it float32, or cast it with .astype before it is used
+      <!>
+    wrt  i : int32[?]   made at <i>
+    hint: declare it float32, or cast it with .astype before it is used
     """
     i = theon.ivector("i")  # i
     return theon.grad((i * 0.5).sum(), i)  # !
@@ -87,9 +87,9 @@ def a_wrt_that_is_int() -> Node:
 @case(GradientError, ValueError)
 def a_wrt_that_is_a_name() -> object:
     """grad: wrt must be a node or a list of nodes
-        <!>
-      received: 'x'
-      hint: give the input or the shared variable itself
+      <!>
+    received: 'x'
+    hint: give the input or the shared variable itself
     """
     x = theon.vector("x")
     wrt: Any = "x"
@@ -99,8 +99,8 @@ def a_wrt_that_is_a_name() -> object:
 @case(GradientError, ValueError)
 def nothing_to_differentiate() -> Node:
     """grad: there is nothing to differentiate
-        <!>
-      hint: give a cost, or known_grads={node: its gradient}
+      <!>
+    hint: give a cost, or known_grads={node: its gradient}
     """
     x = theon.vector("x")
     return theon.grad(None, x)  # !
@@ -109,10 +109,10 @@ def nothing_to_differentiate() -> Node:
 @case(GradientError, ValueError)
 def a_known_gradient_of_another_shape() -> Node:
     """grad: a known gradient has another shape than its node
-        <!>
-      node      multiply : float32[?]   made at <y>
-      gradient  const : float32[]   made at <!>
-      hint: give one of shape float32[?]
+      <!>
+    node      multiply : float32[?]   made at <y>
+    gradient  const : float32[]   made at <!>
+    hint: give one of shape float32[?]
     """
     x = theon.vector("x")
     y = x * 2.0  # y
@@ -122,9 +122,9 @@ def a_known_gradient_of_another_shape() -> Node:
 @case(ArgumentError, ValueError)
 def an_unknown_way_with_disconnected_inputs() -> Node:
     """grad: disconnected_inputs is 'raise', 'warn', 'zero' or 'none'
-        <!>
-      received: 'maybe'
-      hint: leave it out to raise
+      <!>
+    received: 'maybe'
+    hint: leave it out to raise
     """
     x = theon.vector("x")
     way: Any = "maybe"

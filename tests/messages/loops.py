@@ -11,10 +11,10 @@ from .case import case
 @case(DTypeError, TypeError)
 def a_carry_that_changes_its_dtype() -> object:
     """scan: carry 0 changes dtype from int32 to float32
-        <!>
-      init   start : int32[]   made at <start>
-      carry  add : float32[]   made at <!>
-      hint: start from a float32 value, or cast the new carry with .astype('int32')
+      <!>
+    init   start : int32[]   made at <start>
+    carry  add : float32[]   made at <!>
+    hint: start from a float32 value, or cast the new carry with .astype('int32')
     """
     xs = theon.vector("xs")
     start = theon.constant(0, name="start")  # start
@@ -24,10 +24,10 @@ def a_carry_that_changes_its_dtype() -> object:
 @case(ShapeError, ValueError)
 def a_carry_that_changes_its_shape() -> object:
     """scan: carry 0 changes shape from float32[] to float32[2]
-        <!>
-      init   start : float32[]   made at <start>
-      carry  concat : float32[2]   made at <step>
-      hint: start from a value of the final shape
+      <!>
+    init   start : float32[]   made at <start>
+    carry  concat : float32[2]   made at <step>
+    hint: start from a value of the final shape
     """
 
     def step(carry: Node, x: Node) -> Any:
@@ -41,9 +41,9 @@ def a_carry_that_changes_its_shape() -> object:
 @case(ArgumentError, ValueError)
 def a_step_that_returns_the_carry_alone() -> object:
     """scan: step must return (carry, y), or (carry, y, updates)
-        <!>
-      received: <add : float32[]>
-      hint: return (carry, None) where nothing is stacked
+      <!>
+    received: <add : float32[]>
+    hint: return (carry, None) where nothing is stacked
     """
     xs = theon.vector("xs")
     return theon.scan(lambda carry, x: carry + x, 0.0, xs)  # !
@@ -52,9 +52,9 @@ def a_step_that_returns_the_carry_alone() -> object:
 @case(ArgumentError, ValueError)
 def a_step_that_returns_another_nest() -> object:
     """scan: the carry that step returns is nested differently than before
-        <!>
-      received: (*, *)
-      hint: return the same nest, with a node for each *: *
+      <!>
+    received: (*, *)
+    hint: return the same nest, with a node for each *: *
     """
     xs = theon.vector("xs")
     return theon.scan(lambda carry, x: ((carry, x), None), 0.0, xs)  # !
@@ -63,9 +63,9 @@ def a_step_that_returns_another_nest() -> object:
 @case(ArgumentError, ValueError)
 def a_step_that_returns_text() -> object:
     """cannot make a constant of str
-        <!>
-      received: 'done'
-      hint: give numbers, or an array of numbers
+      <!>
+    received: 'done'
+    hint: give numbers, or an array of numbers
     """
     xs = theon.vector("xs")
     return theon.scan(lambda carry, x: ("done", None), 0.0, xs)  # !
@@ -74,9 +74,9 @@ def a_step_that_returns_text() -> object:
 @case(ArgumentError, ValueError)
 def a_step_whose_updates_are_a_list() -> object:
     """scan: the updates that step returns are a dict
-        <!>
-      received: [<n : int32[]>]
-      hint: return {shared variable: new value}
+      <!>
+    received: [<n : int32[]>]
+    hint: return {shared variable: new value}
     """
     n = theon.shared(0, name="n")
     return theon.scan(lambda carry, x: (carry, x, [n]), 0.0, theon.vector("xs"))  # !
@@ -85,9 +85,9 @@ def a_step_whose_updates_are_a_list() -> object:
 @case(StateError, RuntimeError)
 def a_step_that_updates_an_input() -> object:
     """scan: updates: not a shared variable
-        <!>
-      node  y : float32[]   made at <y>
-      hint: make one with theon.shared(value, name=...)
+      <!>
+    node  y : float32[]   made at <y>
+    hint: make one with theon.shared(value, name=...)
     """
     y = theon.scalar("y")  # y
     return theon.scan(lambda carry, x: (carry, x, {y: x}), 0.0, theon.vector("xs"))  # !
@@ -96,10 +96,10 @@ def a_step_that_updates_an_input() -> object:
 @case(DTypeError, TypeError)
 def a_step_that_changes_a_state() -> object:
     """scan: the update of n changes its type
-        <!>
-      state   n : int32[]   made at <n>
-      update  add : float32[]   made at <!>
-      hint: bring it to int32[]
+      <!>
+    state   n : int32[]   made at <n>
+    update  add : float32[]   made at <!>
+    hint: bring it to int32[]
     """
     n = theon.shared(0, name="n")  # n
     xs = theon.vector("xs")
@@ -109,9 +109,9 @@ def a_step_that_changes_a_state() -> object:
 @case(ArgumentError, ValueError)
 def a_loop_over_nothing() -> object:
     """scan: there is nothing to loop over
-        <!>
-      received: xs=None, and no length
-      hint: give xs, or a number of steps with length=
+      <!>
+    received: xs=None, and no length
+    hint: give xs, or a number of steps with length=
     """
     return theon.scan(lambda carry, x: (carry, None), 0.0)  # !
 
@@ -119,9 +119,9 @@ def a_loop_over_nothing() -> object:
 @case(ShapeError, ValueError)
 def a_scan_over_a_scalar() -> object:
     """scan: a sequence needs a leading axis to loop over
-        <!>
-      xs  s : float32[]   made at <s>
-      hint: give a vector or more, or use the scalar inside step as it is
+      <!>
+    xs  s : float32[]   made at <s>
+    hint: give a vector or more, or use the scalar inside step as it is
     """
     s = theon.scalar("s")  # s
     return theon.scan(lambda carry, x: (carry, None), 0.0, s)  # !
@@ -130,11 +130,11 @@ def a_scan_over_a_scalar() -> object:
 @case(ShapeError, ValueError)
 def sequences_of_different_lengths() -> object:
     """scan: lengths differ (2 and 3)
-        <!>
-      input 0  start : float32[]   made at <start>
-      input 1  a : float32[2]   made at <a>
-      input 2  b : float32[3]   made at <b>
-      hint: give sequences of one length
+      <!>
+    input 0  start : float32[]   made at <start>
+    input 1  a : float32[2]   made at <a>
+    input 2  b : float32[3]   made at <b>
+    hint: give sequences of one length
     """
     a = theon.tensor("a", shape=(2,))  # a
     b = theon.tensor("b", shape=(3,))  # b
@@ -145,10 +145,10 @@ def sequences_of_different_lengths() -> object:
 @case(ShapeError, ValueError)
 def a_mistake_inside_a_step() -> object:
     """matmul: sums over axes of different lengths (5 and 2)
-        <!>
-      left   input : float32[5]   made at <scan>
-      right  xs : float32[2]   made at <scan>
-      hint: axis 0 of the left has length 5, axis 0 of the right 2: transpose or reshape one of them
+      <!>
+    left   input : float32[5]   made at <scan>
+    right  xs : float32[2]   made at <scan>
+    hint: axis 0 of the left has length 5, axis 0 of the right 2: transpose or reshape one of them
     """
 
     def step(carry: Node, x: Node) -> Any:
@@ -161,9 +161,9 @@ def a_mistake_inside_a_step() -> object:
 @case(ShapeError, ValueError)
 def a_mistake_inside_a_checkpoint() -> object:
     """sum: axis 1 is out of bounds for 1 dimension
-        <!>
-      input  x : float32[?]   made at <call>
-      hint: use an int from -1 to 0
+      <!>
+    input  x : float32[?]   made at <call>
+    hint: use an int from -1 to 0
     """
 
     def block(v: Node) -> Node:
@@ -176,9 +176,9 @@ def a_mistake_inside_a_checkpoint() -> object:
 @case(ShapeError, ValueError)
 def a_mistake_inside_a_vectorized_function() -> object:
     """sum: axis 1 is out of bounds for 1 dimension
-        <!>
-      input  x : float32[?]   made at <call>
-      hint: use an int from -1 to 0
+      <!>
+    input  x : float32[?]   made at <call>
+    hint: use an int from -1 to 0
     """
 
     def one(row: Node) -> Node:
@@ -191,10 +191,10 @@ def a_mistake_inside_a_vectorized_function() -> object:
 @case(ShapeError, ValueError)
 def a_mistake_inside_a_step_that_shows_late() -> object:
     """add: axis 0 does not broadcast (2 and 3)
-        <!>
-      left   input : float32[2]   made at <scan>
-      right  multiply : float32[3]   made at <!>
-      hint: make the sizes equal or one of them 1: shapes (2,) and (3,)
+      <!>
+    left   input : float32[2]   made at <scan>
+    right  multiply : float32[3]   made at <!>
+    hint: make the sizes equal or one of them 1: shapes (2,) and (3,)
     """
 
     def step(carry: Node, x: Node) -> Any:

@@ -254,6 +254,20 @@ ROUNDING = (
 
 CASTS = (
     Row(
+        "assume",
+        theon.assume,
+        lambda x, fact: x,
+        (
+            case((), fact="positive"),
+            case((3,), fact="nonnegative"),
+            case((2, 3), fact="unit"),
+            case((0, 2), fact="integer"),
+            case((2, 1), fact="positive"),
+        ),
+        REALS,
+        normal,
+    ),
+    Row(
         "astype",
         theon.astype,
         lambda x, dtype: as_array(x, dtype),

@@ -257,6 +257,7 @@ ELSEWHERE = frozenset(
         "state",
         "variables",
         "vectorize",
+        "whole",
     )
 )
 

@@ -20,7 +20,7 @@ from theon.graph.types import TensorType
 from theon.graph.walk import toposort
 
 rng = np.random.default_rng(5)
-POINT = rng.standard_normal(3)
+POINT, V3 = rng.standard_normal((2, 3))
 x = theon.dvector("x")
 
 

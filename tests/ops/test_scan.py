@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,8 +12,7 @@ import pytest
 from jax import lax
 
 import theon
-from tests.ops.against_jax import Array, assert_near, in_jax
-from theon.graph.node import Node
+from tests.ops.against_jax import Array, assert_near, in_jax, loops_agree
 
 rng = np.random.default_rng(0)
 
@@ -78,42 +77,14 @@ def cell(m: Any) -> Callable[[Any, Any], Any]:
     return step
 
 
-def compare(
-    declare: Callable[..., Any],
-    *data: Any,
-    inputs: Sequence[Node] | None = None,
-) -> theon.Function:
-    """`declare(numpy-like, scan, *inputs)` gives a scalar: its value, gradient and curvature in theon and JAX."""
-    given = [theon.tensor(f"x{i}", shape=(None,) * np.ndim(a), dtype="float64") for i, a in enumerate(data)]
-    steps = [draw(*np.shape(a)) for a in data]
-
-    def total(m: Any, gradient: Any) -> Any:
-        parts = [m.sum(g * s) for g, s in zip(gradient, steps, strict=True)]
-        return sum(parts[1:], parts[0])
-
-    cost = declare(theon, theon.scan, *given)
-    first = theon.grad(cost, given)
-    run = theon.function(given, [cost, *first, *theon.grad(total(theon, first), given)])
-
-    def jax_cost(xs: Any) -> Any:
-        return declare(jnp, lax.scan, *xs)
-
-    def jax_slope(xs: Any) -> Any:
-        return total(jnp, jax.grad(jax_cost)(xs))
-
-    wanted = in_jax(lambda xs: [jax_cost(xs), *jax.grad(jax_cost)(xs), *jax.grad(jax_slope)(xs)], list(data))
-    assert_near(run(*data), wanted)
-    return run
-
-
-@pytest.mark.parametrize("length", (0, 1, 2, 7))
+@pytest.mark.parametrize("length", (0, 1, 7))
 @pytest.mark.parametrize("reverse", (False, True))
 def test_directions_and_lengths(length: int, reverse: bool) -> None:
     def declare(m: Any, scan: Any, x: Any, c: Any) -> Any:
         final, ys = scan(cell(m), c, x, reverse=reverse)
         return m.sum(final**2) + m.sum(m.sin(ys) * m.sin(x))
 
-    compare(declare, draw(length, 3), draw(3))
+    loops_agree(declare, draw(length, 3), draw(3))
 
 
 def test_ys_stay_aligned_in_reverse() -> None:
@@ -132,7 +103,7 @@ def test_nests_of_carries_sequences_and_outputs() -> None:
         final, (hs, (squares, counts)) = scan(step, start, (x, {"y": y}))
         return m.sum(hs * squares) + m.sum(final["n"][1]) + m.sum(counts) * final["n"][0]
 
-    compare(declare, draw(5, 3), draw(5, 3), draw(3))
+    loops_agree(declare, draw(5, 3), draw(5, 3), draw(3))
 
 
 def test_nested_scans() -> None:
@@ -144,7 +115,7 @@ def test_nested_scans() -> None:
         final, ys = scan(outer, c, x)
         return m.sum(final) + m.sum(ys**2)
 
-    compare(declare, draw(3, 4, 2), draw(2), draw(2))
+    loops_agree(declare, draw(3, 4, 2), draw(2), draw(2))
 
 
 def test_a_scan_over_the_results_of_another_and_in_reverse() -> None:
@@ -153,7 +124,7 @@ def test_a_scan_over_the_results_of_another_and_in_reverse() -> None:
         second, ys = scan(cell(m), first, hs, reverse=True)
         return m.sum(second * c) + m.sum(ys)
 
-    compare(declare, draw(5, 3), draw(3))
+    loops_agree(declare, draw(5, 3), draw(3))
 
 
 def test_what_is_captured_gets_its_gradient() -> None:
@@ -169,21 +140,7 @@ def test_what_is_captured_gets_its_gradient() -> None:
         final, ys = scan(step, m.zeros((3,), dtype="float64"), x)
         return m.sum(final * outer) + m.sum(ys**2)
 
-    compare(declare, draw(4, 3), draw(3, 3), draw(3))
-
-
-def test_products_with_elements() -> None:
-    """A product that leaves the loop, alone and inside a function of the carry; batches too."""
-
-    def declare(m: Any, scan: Any, x: Any, W: Any, U: Any) -> Any:
-        def step(c: Any, row: Any) -> Any:
-            c = m.tanh(row @ W + c @ U)
-            return c, row @ W
-
-        final, ys = scan(step, m.zeros((2, 3), dtype="float64"), x)
-        return m.sum(final**2) + m.sum(ys * ys)
-
-    compare(declare, draw(4, 2, 5), draw(5, 3), draw(3, 3))
+    loops_agree(declare, draw(4, 3), draw(3, 3), draw(3))
 
 
 # --- No sequence, and other lengths ---------------------------------------------------------------

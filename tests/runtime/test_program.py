@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 from typing import Any
 
@@ -179,3 +180,25 @@ def test_each_signature_is_static() -> None:
         assert half.shape == (sizes[0] // 2, sizes[1]) and total.shape == (sizes[1],)
     for program in f.programs:
         check(program.graph, static=True)
+
+
+def test_calls_without_states_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is shared, so the first call stands still until the second, of the same function, has gone by."""
+    x = theon.tensor("x", shape=(2,))
+    f = theon.function([x], theon.print(x, "running"))
+    second = threading.Event()
+    first = threading.Lock()
+
+    def settle(*_: object) -> None:
+        if first.acquire(blocking=False):
+            assert second.wait(30)
+        else:
+            second.set()
+
+    monkeypatch.setattr(program_module.Program, "_settle", settle)
+    threads = [threading.Thread(target=f, args=([1.0, 2.0],)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert second.is_set()
