@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from .files import write_text
-from .layout import Group, caption, grouped, remark
+from .layout import caption, framed, grouped, remark
 from .record import EdgeRecord, NodeRecord, record
 
 _HEAD = """digraph theon {
@@ -44,29 +43,16 @@ def to_dot(target: Any, path: str | os.PathLike[str] | None = None) -> str:
       n0 -> n1 [label=" float32[?]"];
     """
     found = record(target)
-    lines = [_HEAD, *_body(grouped(found)), *map(_edge, found.edges), "}"]
+    lines = [_HEAD, *framed(grouped(found), _node, _cluster, "}"), *map(_edge, found.edges), "}"]
     text = "\n".join(lines) + "\n"
     if path is not None:
         write_text(path, text)
     return text
 
 
-def _body(root: Group) -> Iterator[str]:
-    """Nodes and nested clusters; Graphviz wants their names to begin with `cluster`."""
-    count = 0
-
-    def lines(group: Group, indent: str) -> Iterator[str]:
-        nonlocal count
-        for node in group.nodes:
-            yield indent + _node(node)
-        for inner in group.groups.values():
-            yield f"{indent}subgraph cluster{count} {{"
-            yield f"{indent}  label={_quoted(inner.title)};"
-            count += 1
-            yield from lines(inner, indent + "  ")
-            yield f"{indent}}}"
-
-    return lines(root, "  ")
+def _cluster(number: int, title: str) -> tuple[str, str]:
+    """Graphviz wants the names of frames to begin with `cluster`."""
+    return f"subgraph cluster{number} {{", f"  label={_quoted(title)};"
 
 
 def _node(node: NodeRecord) -> str:

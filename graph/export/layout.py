@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from .record import NodeRecord, Record
 
@@ -48,6 +50,24 @@ def _below(scope: str, outer: str) -> str:
     if scope == outer:
         return ""
     return scope.removeprefix(f"{outer}/") if outer else scope
+
+
+def framed(
+    root: Group, line: Callable[[NodeRecord], str], opening: Callable[[int, str], Sequence[str]], closing: str
+) -> Iterator[str]:
+    """The text of nodes in nested frames, indented; a frame opens with its number and title."""
+    numbers = count()
+
+    def lines(group: Group, indent: str) -> Iterator[str]:
+        for node in group.nodes:
+            yield indent + line(node)
+        for inner in group.groups.values():
+            for text in opening(next(numbers), inner.title):
+                yield indent + text
+            yield from lines(inner, indent + "  ")
+            yield indent + closing
+
+    return lines(root, "  ")
 
 
 def caption(node: NodeRecord) -> list[str]:

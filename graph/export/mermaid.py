@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from .files import write_text
-from .layout import Group, caption, grouped
+from .layout import caption, framed, grouped
 from .record import EdgeRecord, NodeRecord, record
 
 # Opening and closing bracket of each role's shape: stadium, cylinder, hexagon, box, trapezium, double circle.
@@ -43,26 +42,16 @@ def to_mermaid(target: Any, path: str | os.PathLike[str] | None = None) -> str:
       n1 -->|"float32[?]"| output0
     """
     found = record(target)
-    text = "\n".join(["flowchart TD", *_body(grouped(found)), *map(_edge, found.edges)]) + "\n"
+    text = (
+        "\n".join(["flowchart TD", *framed(grouped(found), _node, _subgraph, "end"), *map(_edge, found.edges)]) + "\n"
+    )
     if path is not None:
         write_text(path, text)
     return text
 
 
-def _body(root: Group) -> Iterator[str]:
-    count = 0
-
-    def lines(group: Group, indent: str) -> Iterator[str]:
-        nonlocal count
-        for node in group.nodes:
-            yield indent + _node(node)
-        for inner in group.groups.values():
-            yield f"{indent}subgraph scope{count} [{_quoted(inner.title)}]"
-            count += 1
-            yield from lines(inner, indent + "  ")
-            yield f"{indent}end"
-
-    return lines(root, "  ")
+def _subgraph(number: int, title: str) -> tuple[str]:
+    return (f"subgraph scope{number} [{_quoted(title)}]",)
 
 
 def _node(node: NodeRecord) -> str:
