@@ -68,13 +68,14 @@ class Miss:
 def why_not(graph: Graph, signature: Signature, options: Options, rule_name: str) -> str:
     """What kept the rule `rule_name` from firing at the node where it came nearest."""
     rule = find_rule(rule_name)
+    if not any(rule in table.rules for table in TABLES if table.name in options.tables):
+        return f"'{rule.name}' was not asked: its table is not among the rewrites of these options"
     best: Miss | None = None
-    fired = 0
 
     def look(stage: str, at: Graph) -> None:
         nonlocal best
         for node in everything(at):
-            if kind(node) in rule.roots and (best is None or best.score < 1_000):
+            if (kind(node) in rule.roots or type(node.op) in rule.roots) and (best is None or best.score < 1_000):
                 miss = near_miss(rule, node)
                 if best is None or miss.score > best.score:
                     best = miss

@@ -189,7 +189,8 @@ def _smaller(a: Facts, b: Facts) -> Facts:
 
 
 def _logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
+    small = math.exp(-abs(x))  # which never overflows
+    return 1 / (1 + small) if x >= 0 else small / (1 + small)
 
 
 def _log(x: float) -> float:

@@ -32,9 +32,8 @@ class Interner:
         self._members: set[Node] = set()
         self._graphs: dict[tuple[object, ...], Graph] = {}
         self._ops: dict[Op, Op] = {}
-        self._known_ops: dict[
-            int, tuple[Op, Op]
-        ] = {}  # by id: the instance, kept alive so that its id stays its own, and its canon
+        # By id: the instance, kept alive so that its id stays its own, and its canon.
+        self._known_ops: dict[int, tuple[Op, Op]] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)

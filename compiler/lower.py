@@ -16,7 +16,7 @@ import numpy as np
 from ..graph.graph import Graph
 from ..graph.node import Const, Node, State
 from ..graph.types import TensorType
-from ..ops.host import Check, Print
+from ..ops.host import Check
 from ..ops.region import Region, everything
 
 Array = Any
@@ -32,7 +32,7 @@ class Lowered:
     written: tuple[Node, ...]  # states with an update
     read: tuple[Node, ...]  # states that are only read
     hidden: tuple[np.ndarray[Any, Any], ...]  # large constants
-    checks: tuple[Node, ...]  # the checks whose verdicts come back, in order
+    checks: list[Node]  # the checks whose verdicts come back, in order; known once the program is traced
     has_effects: bool
 
 
@@ -63,7 +63,7 @@ def lower(graph: Graph) -> Lowered:
         )
 
     types = tuple(node.tensor for node in graph_inputs)
-    return Lowered(program, types, written, read, tuple(large_values(large)), checks, has_effects(graph))  # type: ignore[arg-type]
+    return Lowered(program, types, written, read, tuple(op.value for op in large), checks, has_effects(graph))
 
 
 class Sink:
@@ -127,12 +127,8 @@ def large_constants(graph: Graph) -> list[Const]:
     return [op for op in ops.values() if op.value.nbytes > Const.LARGE]
 
 
-def large_values(ops: Sequence[Const]) -> list[np.ndarray[Any, Any]]:
-    return [op.value for op in ops]
-
-
 def has_effects(graph: Graph) -> bool:
-    return any(isinstance(node.op, (Check, Print)) for node in everything(graph))
+    return any(node.op.effect for node in everything(graph))
 
 
 __all__ = ["Lowered", "lower"]

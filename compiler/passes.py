@@ -1,6 +1,6 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
+    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.

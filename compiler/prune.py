@@ -94,7 +94,7 @@ def lean_scans(graph: Graph, interner: Interner) -> Successors:
 
 def lean(node: Node, used: set[int], interner: Interner) -> tuple[Node, dict[int, int]] | None:
     """The scan without dead outputs and inputs, and where each living output went; None if all is alive."""
-    scan, body = node.op, None
+    scan = node.op
     assert isinstance(scan, Scan)
     body = scan.body
     leaves = body.inputs

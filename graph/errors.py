@@ -93,7 +93,8 @@ def source_line(where: Where | None) -> str:
     """`train.py:18   y = h + b`, as much of it as is known."""
     if where is None or not where.line:
         return "an unknown line"
-    text = linecache.getline(where.file, where.line).strip()
+    # Code that was never in a file has no lines; some Pythons would give another's.
+    text = "" if where.file == "<string>" else linecache.getline(where.file, where.line).strip()
     return f"{os.path.basename(where.file)}:{where.line}" + (f"   {text}" if text else "")
 
 

@@ -14,7 +14,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks, slot_of
 from ..graph.op import Hole, Late, dims_of
 from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
-from ..graph.walk import substitute
+from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .elementwise import cast_to
 from .loops import inside_loop
@@ -155,6 +155,7 @@ def scan(
     new_carries, new_tree = flatten(new_carry)
     same_structure("scan: the carry that step returns", new_tree, carry_tree)
     outputs, ys_tree = flatten(ys)
+    updates = {**inner_updates([*new_carries, *outputs, *updates.values()]), **updates}
     for i, (before, after) in enumerate(zip(inits, new_carries, strict=True)):
         _check_declared_carry(i, before, after)
     states = list(updates)
@@ -229,6 +230,36 @@ def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
                 hint=f"bring it to {state.type}",
             )
     return result[0], result[1], updates
+
+
+def inner_updates(roots: Sequence[Node]) -> dict[Node, Node]:
+    """The slots that loops below `roots` carry, and their final values: an outer loop has to carry them on."""
+    found: dict[Node, Node] = {}
+    for node in toposort(roots):
+        for state, final in state_updates(node).items():
+            if state in found:
+                raise report(
+                    ArgumentError,
+                    f"two loops in one body update {state.label}",
+                    where=here(),
+                    operands=[("state", state)],
+                    hint="return its new value as the third of what step returns",
+                )
+            found[state] = final
+    return found
+
+
+def refuse_states(roots: Sequence[Node], what: str, why: str) -> None:
+    """Raise where a loop below `roots` updates a shared variable, in a body that has no way to carry it."""
+    for node in toposort(roots):
+        if state_updates(node):
+            raise report(
+                ArgumentError,
+                f"{what}: a shared variable that is updated inside {why}",
+                where=here(),
+                operands=[("scan", node)],
+                hint="carry it as a value, and update the shared variable outside",
+            )
 
 
 def _check_declared_carry(index: int, before: Node, after: Node) -> None:

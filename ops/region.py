@@ -36,7 +36,7 @@ class RegionGradient:
 
 
 class Region(Op):
-    """An op with a body. `lower_region` evaluates it; `specialized` gives it for static input types."""
+    """An op with a body. `lower_region` evaluates it, `with_body` puts another in its place."""
 
     body: Graph
 

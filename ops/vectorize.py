@@ -12,14 +12,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..graph.errors import ArgumentError, report, require
+from ..graph.errors import ArgumentError, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, new_input, picks
-from ..graph.op import Late
 from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, normal_axis, unify_dim
 from ..graph.walk import substitute, toposort
-from ..graph.where import here
-from .control import Scan
+from .control import refuse_states
 from .creation import arange
 from .gradient import influences
 from .loops import inside_loop
@@ -132,25 +130,12 @@ def _region(
     shared_leaves = [new_input(node.tensor, node.name) for node in shared]
     roots = substitute(outputs, dict(zip(shared, shared_leaves, strict=True)))
     order = toposort(roots)
-    _refuse_states(order)
+    refuse_states(roots, "vectorize", "would have one value per example")
     inputs, axes, leaves = [*inputs, *shared], [*axes, *(None for _ in shared)], [*leaves, *shared_leaves]
     if position in set(order):
         mapped, axis = next((x, axis) for x, axis in zip(inputs, axes, strict=True) if axis is not None)
         inputs, axes, leaves = [*inputs, arange(shape_of(mapped)[axis])], [*axes, 0], [*leaves, position]
     return apply(Vectorized(Graph(tuple(leaves), tuple(roots)), tuple(axes), tuple(out_axes)), *inputs)
-
-
-def _refuse_states(order: Sequence[Node]) -> None:
-    for node in order:
-        op = node.op.op if isinstance(node.op, Late) else node.op
-        if isinstance(op, Scan) and op.states:
-            raise report(
-                ArgumentError,
-                "vectorize: a shared variable that is updated inside would have one value per example",
-                where=here(3),
-                operands=[("scan", node)],
-                hint="carry it as a value, and update the shared variable outside",
-            )
 
 
 def _in_axes(in_axes: Axes, arguments: tuple[Any, ...], inputs: Sequence[Node]) -> list[int | None]:

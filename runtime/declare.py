@@ -168,13 +168,14 @@ def collect_updates(
     loops: set[Node] = set()  # states whose new value is what a loop ends with
     frontier: list[Node] = [*outputs, *explicit.values()]
     while frontier:
-        found: dict[Node, Node] = {}
+        defaults: dict[Node, Node] = {}  # as declared: the givens are still to be put into them
+        finals: dict[Node, Node] = {}  # of loops, in which they are already
         for node in toposort(frontier, stop=seen.__contains__):
             if node in seen:
                 continue
             seen.add(node)
             if isinstance(node.op, State) and node.op.slot.default_update is not None:
-                found.setdefault(node, node.op.slot.default_update)
+                defaults.setdefault(node, node.op.slot.default_update)
             for state, final in state_updates(node).items():
                 if state in explicit or state in skipped:
                     continue
@@ -187,10 +188,12 @@ def collect_updates(
                         hint="give its new value in updates=",
                     )
                 loops.add(state)
-                found[state] = final
-        new = {state: value for state, value in found.items() if state not in result and state not in skipped}
-        frontier = put(list(new.values()), replaced)
-        result.update(zip(new, frontier, strict=True))
+                finals[state] = final
+        new = {state: value for state, value in defaults.items() if state not in result and state not in skipped}
+        new = dict(zip(new, put(list(new.values()), replaced), strict=True))
+        new.update(finals)  # what a loop ends with is worth more than a default
+        result.update(new)
+        frontier = list(new.values())
     return result
 
 

@@ -48,7 +48,8 @@ class Function:
         self._static = tuple(i for i, node in enumerate(graph.inputs) if node.op.static)  # type: ignore[attr-defined]
         self._dynamic = tuple(i for i in range(len(graph.inputs)) if i not in self._static)
         self._programs: OrderedDict[Any, Program] = OrderedDict()
-        self._seen: list[tuple[Any, ...]] = []  # every signature key compiled, for the warning
+        self._compiled = 0
+        self._variety: list[set[Any]] = [set() for _ in self._names]  # per input, what it was compiled for
         self._compiling = threading.Lock()
         self._last: Program | None = None  # where a call that looks like the one before may go at once
         self._recent: Program | None = None  # what was called last
@@ -123,13 +124,17 @@ class Function:
         signature = self._signature(key)
         with self._compiling:
             program = self._programs.get(key)
-            if program is not None:  # another thread was quicker
+            if program is not None:  # compiled before, or by another thread that was quicker
+                self._programs.move_to_end(key)
                 return program
             program = self._programs[key] = Program(self.graph, signature, self.options, self.name)
-            self._seen.append(key)
+            self._compiled += 1
+            for different, part in zip(self._variety, key, strict=True):
+                if len(different) < CHURN * self.options.cache_size:  # enough to tell which input it is
+                    different.add(part)
             while len(self._programs) > self.options.cache_size:
                 self._programs.popitem(last=False)
-        self._warn_of_churn()
+        self._warn_of_churn(key)
         return program
 
     def _signature(self, key: tuple[Any, ...]) -> Signature:
@@ -163,21 +168,21 @@ class Function:
             hint="one name is one size: pass values that agree, or declare the dims under two names",
         )
 
-    def _warn_of_churn(self) -> None:
-        if len(self._seen) % CHURN:
+    def _warn_of_churn(self, key: tuple[Any, ...]) -> None:
+        if self._compiled % CHURN:
             return
-        counts = [len({key[i] for key in self._seen}) for i in range(len(self._names))]
+        counts = [len(different) for different in self._variety]
         if not counts or max(counts) < 2:
             return
         worst = int(np.argmax(counts))
-        last = self._seen[-1][worst]
+        last = key[worst]
         if worst in self._static:
             came = f"with {counts[worst]} different static values, last {_static_value(last, self._types[worst])}"
             way = "give it fewer values, or declare it without static=True"
         else:
             came = f"in {counts[worst]} different shapes, last {last}"
             way = "pad it to a few sizes"
-        warn(f"{self.name} was compiled {len(self._seen)} times: input {self._names[worst]} came {came}; {way}")
+        warn(f"{self.name} was compiled {self._compiled} times: input {self._names[worst]} came {came}; {way}")
 
     def compile(self, *values: Any, **named: Any) -> Function:
         """Compile for the shapes of `values` (arrays, or types) without running; gives the function back."""
@@ -188,8 +193,8 @@ class Function:
                 value = np.broadcast_to(np.zeros((), value.dtype), value.sizes)
             array = convert(value, place, self._downcast)
             shapes.append(_static_key(array) if i in self._static else array.shape)
-        if tuple(shapes) not in self._programs:
-            self._program(tuple(shapes))
+        self._last = None
+        self._program(tuple(shapes))
         return self
 
     @property

@@ -20,7 +20,7 @@ from ..graph.graph import Graph
 from ..graph.node import slot_of
 from ..graph.types import TensorType
 from ..graph.where import here
-from .state import Cell, cell_of, join, lost_state
+from .state import Cell, cell_of, join, lost_state, to_device
 
 
 class Program:
@@ -37,7 +37,7 @@ class Program:
         self._check_updates()
         self.written = [cell_of(slot_of(state)) for state in self.lowered.written]
         self.read = [cell_of(slot_of(state)) for state in self.lowered.read]
-        self.hidden = tuple(jax.device_put(value) for value in self.lowered.hidden)
+        self.hidden = tuple(to_device(value) for value in self.lowered.hidden)
         self._nothing = jax.device_put(np.float32(0))
         self._array_type = type(self._nothing)
         self._expected = [(type_.sizes, type_.dtype) for type_ in self.lowered.inputs]
@@ -73,8 +73,8 @@ class Program:
             with guard.lock:
                 if first.guard is not guard:  # its states were joined to others meanwhile
                     return run(inputs)
+                donated = [cell.array for cell in written]
                 try:
-                    donated = [cell.array for cell in written]
                     kept = [cell.array for cell in read] if read else nothing
                     if wide:
                         with jax.enable_x64(True):
@@ -88,7 +88,7 @@ class Program:
                 except TheonError:
                     raise
                 except BaseException as problem:
-                    self._failed(problem, inputs)
+                    self._failed(problem, inputs, donated)
                     raise
             return outputs  # type: ignore[no-any-return]
 
@@ -120,9 +120,13 @@ class Program:
                     hint=f"bring it to {state.type}",
                 )
 
-    def _failed(self, problem: BaseException, inputs: Sequence[Any]) -> None:
-        """A failure after donation, or Ctrl-C before the new values are in place, loses states: say so at every use."""
-        for cell in self.written:
+    def _failed(self, problem: BaseException, inputs: Sequence[Any], before: Sequence[Any]) -> None:
+        """A failure after donation, or Ctrl-C before the new values are in place, loses states: say so at every use.
+
+        What was not donated goes back as it was, so that no call ever moves a part of its states.
+        """
+        for cell, array in zip(self.written, before, strict=True):
+            cell.array = array
             if cell.lost is None and cell.array.is_deleted():
                 cell.lost = f"'{self.name}' failed inside the device ({type(problem).__name__})"
         if not isinstance(problem, Exception):

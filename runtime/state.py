@@ -40,11 +40,11 @@ class Cell:
         self.guard = Guard(self)
         self.lost: str | None = None  # why the value is gone, after a failure inside the device
 
-    def snapshot(self) -> np.ndarray[Any, Any]:
+    def snapshot(self, node: Node | None = None) -> np.ndarray[Any, Any]:
         """The value now, as a NumPy array of its own; StateError where it is gone."""
         with held(self):
             if self.lost is not None:
-                raise lost_state(None, self.lost)
+                raise lost_state(node, self.lost)
             return np.array(self.array, copy=True)
 
 
@@ -109,9 +109,7 @@ def get_value(self: Node) -> np.ndarray[Any, Any]:
     """
     slot = slot_of(self, "get_value")
     cell = cell_of(slot)
-    with held(cell):
-        _require_alive(self, cell)
-        return cell.snapshot()
+    return cell.snapshot(self)
 
 
 def set_value(self: Node, value: Any) -> None:
@@ -131,11 +129,6 @@ def set_value(self: Node, value: Any) -> None:
     cell = cell_of(slot)
     with held(cell):
         cell.array, cell.lost = fresh, None
-
-
-def _require_alive(node: Node, cell: Cell) -> None:
-    if cell.lost is not None:
-        raise lost_state(node, cell.lost)
 
 
 def lost_state(node: Node | None, why: str) -> Exception:

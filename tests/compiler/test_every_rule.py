@@ -279,7 +279,7 @@ def test_both_sides_are_small(rule: AnyRule) -> None:
         return 0 if code is None else len(code.__code__.co_code) // 2
 
     if isinstance(rule, Transform):
-        assert size(rule.apply) <= 250
+        assert size(rule.apply) <= 300  # Pythons differ in how much code a line makes
     else:
         assert max(size(rule.pattern), size(rule.replacement)) <= 60
         assert size(rule.guard) <= 150

@@ -236,3 +236,17 @@ def test_unknown_tables() -> None:
             theon.Options(rewrites=wrong)  # type: ignore[arg-type]
     with pytest.raises(theon.ArgumentError, match="check_assumptions has no such value"):
         theon.Options(check_assumptions=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bound", [-1e4, -1000.0, -30.0, 0.0, 30.0, 1000.0, 1e4])
+@pytest.mark.parametrize("row", ["sigmoid", "tanh", "exp", "softplus", "erf", "sinh", "log1p", "expm1"])
+def test_no_fact_is_empty_at_far_bounds(row: str, bound: float) -> None:
+    """A bound that overflows on the way must not turn a range over: `abs(sigmoid(x))` once lost its sign by that."""
+    x = theon.tensor("x", shape=(2,))
+    function = theon.nn.softplus if row == "softplus" else getattr(theon, row)
+    got = theon.function([x], theon.abs(function(theon.maximum(x, bound)) - 0.5))
+    plain = theon.function(
+        [x], theon.abs(function(theon.maximum(x, bound)) - 0.5), options=theon.Options(rewrites="none")
+    )
+    at = np.array([-3.0, 3.0], np.float32)
+    np.testing.assert_allclose(got(at), plain(at), rtol=1e-5, atol=1e-6)

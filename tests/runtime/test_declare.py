@@ -184,3 +184,32 @@ def test_declared_graphs_keep_the_users_nodes() -> None:
     y.name = "y"
     graph = declared([x], [y])
     assert graph.outputs == (y,) and set(graph.nodes()) == set(toposort([y]))
+
+
+def test_a_loop_inside_a_loop_moves_its_states() -> None:
+    """The outer loop carries what the inner loop updates: 3 x 2 steps."""
+    s = theon.shared(0.0, "s")
+
+    def inner(c: theon.Node, _: object) -> tuple[theon.Node, None, dict[theon.Node, theon.Node]]:
+        return c + 1, None, {s: s + 1}
+
+    def outer(c: theon.Node, _: object) -> tuple[theon.Node, None]:
+        return theon.scan(inner, c, None, length=2)[0], None
+
+    total, _ = theon.scan(outer, 0.0, None, length=3)
+    assert theon.function([], total)() == 6
+    theon.function([], total)()
+    assert s.get_value() == 12
+
+
+def test_givens_meet_a_loop_state_once() -> None:
+    x, s = theon.vector("x"), theon.shared(0.0, "s")
+    total, _ = theon.scan(lambda c, e: (c + e, None, {s: s + e}), 0.0, x)
+    f = theon.function([x], total, givens={x: x * 2})
+    assert f([1.0, 2.0]) == 6 and s.get_value() == 6
+
+
+def test_a_checkpoint_refuses_to_update_states() -> None:
+    s, x = theon.shared(0.0, "s"), theon.vector("x")
+    with pytest.raises(theon.ArgumentError, match="checkpoint: a shared variable that is updated inside"):
+        theon.checkpoint(lambda v: theon.scan(lambda c, e: (c + e, None, {s: s + e}), 0.0, v)[0])(x)

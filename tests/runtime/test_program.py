@@ -202,3 +202,26 @@ def test_calls_without_states_do_not_wait_for_each_other(monkeypatch: pytest.Mon
     for thread in threads:
         thread.join(30)
     assert second.is_set()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64", "float32"])
+def test_large_constants_keep_their_width(dtype: str) -> None:
+    """A large constant is a hidden argument, and reaches the device in its own dtype."""
+    large = (np.arange(20_000) * 3 + 2**30).astype(dtype)
+    x = theon.tensor("x", shape=(), dtype=dtype)
+    value = theon.function([x], (x + theon.constant(large))[19_999])(np.zeros((), dtype))
+    assert value.dtype == np.dtype(dtype) and np.asarray(value) == large[-1]
+
+
+def test_what_was_not_donated_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call with effects that is broken off leaves every state as it was."""
+    a, b = theon.shared(1.0, "a"), theon.shared(2.0, "b")
+    f = theon.function([], theon.print(a, "a"), updates={a: a + 1, b: b + 1})
+
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program_module.Program, "_settle", broken)
+    with pytest.raises(KeyboardInterrupt):
+        f()
+    assert (a.get_value(), b.get_value()) == (1.0, 2.0)

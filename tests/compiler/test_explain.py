@@ -1,0 +1,47 @@
+"""What `theon.explain` says of a compilation."""
+
+from __future__ import annotations
+
+import theon
+from theon.compiler.explain import Explanation
+
+
+def naive() -> theon.Function:
+    x = theon.tensor("x", shape=(3,))
+    y = theon.log(1 + theon.exp(x)).sum()
+    return theon.function([x], [y, theon.grad(y, x)], name="naive")
+
+
+def test_every_stage_and_firing_is_listed() -> None:
+    lines = str(theon.explain(naive())).splitlines()
+    assert lines[0] == "naive" and lines[1].split() == ["declared", "7", "nodes"]
+    fired = [line for line in lines if "log(1 + exp(x)) -> softplus(x)" in line]
+    assert len(fired) == 1 and "test_explain.py:" in fired[0] and fired[0].lstrip().startswith("1 x ")
+    stages = [line.split()[0] for line in lines if line.endswith(" ms")]
+    assert stages[0] == "specialise" and "differentiate" in stages and stages[-1] == "prune"
+
+
+def test_the_nearest_miss_is_told() -> None:
+    x = theon.tensor("x", shape=(3,))
+    f = theon.function([x], theon.log(2 + theon.exp(x)))
+    told = theon.explain(f, why_not="log(1 + exp(x)) -> softplus(x)")
+    assert "it wants the constant 1.0, and finds the constant 2.0" in str(told)
+    fired = theon.explain(naive(), why_not="log(1 + exp(x)) -> softplus(x)")
+    assert fired == "'log(1 + exp(x)) -> softplus(x)' fired 1 times"
+
+
+def test_a_rule_that_was_not_asked() -> None:
+    x = theon.tensor("x", shape=(3,))
+    f = theon.function([x], theon.log(1 + theon.exp(x)), options=theon.Options(rewrites="none"))
+    told = str(theon.explain(f, why_not="log(1 + exp(x)) -> softplus(x)"))
+    assert told.endswith("its table is not among the rewrites of these options")
+
+
+def test_the_signature_asked_for_is_explained() -> None:
+    x = theon.vector("x")
+    f = theon.function([x], theon.exp(x))
+    for size in (1, 2):
+        f([0.0] * size)
+    explained = theon.explain(f, [0.0])
+    assert isinstance(explained, Explanation)
+    assert f.programs[-1].signature.types[0].shape == (1,)
