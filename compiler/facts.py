@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..graph.graph import Graph
 from ..graph.node import Const, Node
+from ..graph.op import Late
 from ..graph.types import TensorType, is_integer, kind_of
 from ..graph.walk import rebuild, same_nodes
 from ..graph.where import born_at
@@ -377,9 +378,12 @@ def check_assumptions(graph: Graph) -> Graph:
         for node in graph.nodes():
             inputs = tuple([new[source] for source in node.inputs])
             op = node.op
-            if isinstance(op, Region):
-                body = check_assumptions(op.body)
-                op = op if same_nodes(body.roots, op.body.roots) else op.with_body(body)
+            region = op.op if isinstance(op, Late) else op
+            if isinstance(region, Region):
+                body = check_assumptions(region.body)
+                if not same_nodes(body.roots, region.body.roots):
+                    checked = region.with_body(body)
+                    op = replace(op, op=checked) if isinstance(op, Late) else checked
             same = op is node.op and same_nodes(inputs, node.inputs)
             made = node if same else rebuild(Node(op, inputs, node.type, node.where, node.name), inputs)
             if isinstance(op, Assume):

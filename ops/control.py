@@ -221,7 +221,7 @@ def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
         slot_of(state, "scan: updates")
         weak = type(value) in (bool, int, float, complex)
         new = updates[state] = cast_to(as_node(value), state.dtype) if weak else as_node(value)
-        if new.type != state.type:
+        if new.dtype != state.dtype or new.ndim != state.ndim or not all(map(may_equal, new.dims, state.dims)):
             raise report(
                 DTypeError,
                 f"scan: the update of {state.label} changes its type",

@@ -126,11 +126,11 @@ def grad(
     """The gradient of a scalar `cost` by `wrt`, as lazy nodes to use in further expressions.
 
     Arguments: cost, a float scalar (None with `known_grads`); wrt, a float or complex node or a list of them, inputs,
-    shared variables or intermediates; consider_constant, nodes to hold fixed; known_grads, `{node: its cotangent}`,
-    used in place of what would be derived there; disconnected_inputs, what to do where the cost does not depend on a
-    wrt: "raise", "warn" (and zero), "zero", or "none" (None in its place).
+    shared variables or intermediates; consider_constant, a list of nodes to hold fixed; known_grads,
+    `{node: its cotangent}`, used in place of what would be derived there; disconnected_inputs, what to do where the
+    cost does not depend on a wrt: "raise", "warn" (and zero), "zero", or "none" (None in its place).
     Gives nodes of the types of `wrt`. Complex gradients follow JAX's convention (the conjugate of the steepest ascent).
-    Raises: GradientError, DisconnectedError. Source: Theano `theano.grad`.
+    Raises: GradientError, DisconnectedError, ArgumentError. Source: Theano `theano.grad`.
 
     >>> import theon
     >>> x = theon.vector("x")
@@ -144,6 +144,10 @@ def grad(
         raise _wrong(message, "leave it out to raise", received=disconnected_inputs, kind=ArgumentError)
     for target in targets:
         _check_wrt(target)
+    _check_constants(consider_constant)
+    if not isinstance(known_grads, Mapping | None):
+        hint = "give known_grads={node: its gradient}"
+        raise _wrong("known_grads is a dict", hint, received=known_grads, kind=ArgumentError)
     held, seeds = Token(), known_grads or {}
     known = {node: _seed(node, cotangent, held) for node, cotangent in seeds.items()}
     if cost is None:
@@ -165,6 +169,17 @@ def _check_wrt(target: Any) -> None:
     if not (isinstance(target.type, TensorType) and target.type.is_inexact):
         hint = "declare it float32, or cast it with .astype before it is used"
         raise _wrong(f"cannot differentiate by {target.label}, which is not float", hint, ("wrt", target))
+
+
+def _check_constants(nodes: Any) -> None:
+    """Raise unless they are a list: iterating over a node makes new nodes, that no cost depends on."""
+    message = "consider_constant is a list of nodes"
+    if not isinstance(nodes, (list, tuple)):
+        hint = f"give [{nodes.label}]" if isinstance(nodes, Node) else "give a list, [h]"
+        raise _wrong(message, hint, received=nodes, kind=ArgumentError)
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise _wrong(message, "leave out what is no node", received=node, kind=ArgumentError)
 
 
 def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:

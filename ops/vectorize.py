@@ -6,7 +6,7 @@ compiler's batching pass puts ordinary nodes with a leading axis in the region's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -140,8 +140,9 @@ def _region(
 
 def _in_axes(in_axes: Axes, arguments: tuple[Any, ...], inputs: Sequence[Node]) -> list[int | None]:
     """One axis per node, counted from the front."""
-    per_argument = [in_axes] * len(arguments) if in_axes is None or _is_int(in_axes) else list(in_axes)  # type: ignore[arg-type]
     with Blame("vectorize", *inputs):
+        one = in_axes is None or _is_int(in_axes)
+        per_argument = [in_axes] * len(arguments) if one else _each(in_axes, "in_axes is an int, None, or one for each")
         require(
             len(per_argument) == len(arguments),
             f"in_axes has {len(per_argument)} entries for {len(arguments)} arguments",
@@ -163,12 +164,18 @@ def _out_axes(out_axes: int | Sequence[int], result: Any, outputs: Sequence[Node
             wanted = [out_axes] * len(outputs)
         else:
             parts = list(result) if isinstance(result, (tuple, list)) else []
-            per_part: list[Any] = list(out_axes)  # type: ignore[arg-type]
+            per_part = _each(out_axes, "out_axes is an int, or one for each result")
             require(len(parts) == len(per_part), "out_axes is an int, or one for each result", kind=ArgumentError)
             wanted = [axis for axis, part in zip(per_part, parts, strict=True) for _ in flatten(part)[0]]
         for axis in wanted:
             require(_is_int(axis), f"an axis is an int, received {axis!r}", kind=ArgumentError)
         return [normal_axis(axis, out.ndim + 1) for axis, out in zip(wanted, outputs, strict=True)]  # type: ignore[arg-type]
+
+
+def _each(axes: Any, what: str) -> list[Any]:
+    """What was given for each; Mismatch where that is no sequence."""
+    require(isinstance(axes, Iterable), f"{what}, received {axes!r}", "give an int, or a tuple of them", ArgumentError)
+    return list(axes)
 
 
 def _is_int(value: object) -> bool:

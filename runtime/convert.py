@@ -10,7 +10,7 @@ import numpy as np
 
 from ..graph.errors import InputError, InputTypeError, TheonError, report
 from ..graph.node import Node
-from ..graph.types import DTYPES, TensorType, kind_of
+from ..graph.types import DTYPES, DType, TensorType, kind_of
 from ..graph.where import here
 
 _HELD = frozenset(DTYPES.values())
@@ -71,12 +71,13 @@ def _as_numpy(value: Any) -> np.ndarray[Any, Any] | None:
 
 
 def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
-    """`array` in the wanted dtype; raises where that loses more than the rounding of written numbers."""
+    """`array` in the wanted dtype; raises where that loses more than the rounding of written numbers, ints in floats
+    among them."""
     own, target = array.dtype, place.wanted.dtype
     written = not hasattr(value, "dtype")
     # Numbers that were written down have no dtype of their own: they may take another, if it holds them.
     weak = written and downcast is not False and (_RANK[kind_of(own)] <= _RANK[kind_of(target)] or not array.size)
-    if downcast is True or weak or np.can_cast(own, target, "safe"):
+    if downcast is True or weak or keeps(array, target):
         cast = _converted(array, target)
         if downcast is True or not weak or _holds(cast, array):
             return cast
@@ -85,6 +86,20 @@ def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
     raise place.error(
         InputTypeError, received, way + (", or allow_input_downcast=True" if place.role == "input" else "")
     )
+
+
+def keeps(array: Any, target: DType) -> bool:
+    """Whether an array loses nothing in another dtype: as NumPy's "safe" casting has it, but that floats that cannot
+    hold all ints of a dtype must hold those that there are."""
+    own = array.dtype
+    if not np.can_cast(own, target, "safe"):
+        return False
+    if kind_of(own) not in ("int", "uint") or own.itemsize < 8 or kind_of(target) not in ("float", "complex"):
+        return True
+    ints = np.asarray(array)
+    floats = ints.astype(np.float64)
+    below = floats < float(np.iinfo(own).max)  # which rounds up to one more: out of range on the way back
+    return bool(below.all() and (floats.astype(own) == ints).all())
 
 
 def _converted(array: Any, target: Any) -> Any:
@@ -98,7 +113,7 @@ def _converted(array: Any, target: Any) -> Any:
 
 
 def _holds(cast: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> bool:
-    """Whether a cast kept every int, and every float but for its rounding: none became infinite."""
+    """Whether a cast to ints kept every number, and one to floats all but for their rounding: none became infinite."""
     if kind_of(cast.dtype) in ("int", "uint"):
         return bool((cast == array).all())
     return bool((np.isfinite(cast) == np.isfinite(array)).all())
@@ -125,4 +140,4 @@ def _wrong_kind(value: Any, place: Place) -> TheonError:
     return place.error(InputTypeError, type(value).__name__, hint, repr(value)[:80])
 
 
-__all__ = ["Place", "convert", "wrong_shape"]
+__all__ = ["Place", "convert", "keeps", "wrong_shape"]

@@ -132,6 +132,14 @@ def minibatches(
     return made
 
 
+def fed(batches: Minibatches) -> dict[str, Array] | tuple[Array, ...]:
+    """The arrays that batches are cut from, in the form of a batch, the mask among them."""
+    columns = dict(batches._columns)
+    if batches.last == "pad":
+        columns[MASK] = np.ones(batches.examples, np.bool_)
+    return columns if batches._named else tuple(columns.values())
+
+
 def _columns(arrays: tuple[Any, ...]) -> tuple[dict[str, Array], bool]:
     """The arrays by name, numbers where they have none, and whether they have; InputError where they do not fit."""
     only = arrays[0] if len(arrays) == 1 else None

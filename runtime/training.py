@@ -20,9 +20,9 @@ from ..graph.node import Node, is_float_scalar
 from ..graph.types import DType, kind_of, may_equal
 from ..graph.where import here
 from ..ops.mode import training
-from .convert import Place, wrong_shape
+from .convert import Place, keeps, wrong_shape
 from .declare import Pairs
-from .feed import Minibatches, minibatches
+from .feed import Minibatches, fed, minibatches
 from .function import Function, function
 from .progress import Progress
 
@@ -171,6 +171,7 @@ class Trainer:
     def _batches(self, what: str, data: Any, size: int, seed: int | None, shuffle: bool) -> Minibatches:
         """Minibatches of what the caller gave, each array in its input's dtype."""
         if isinstance(data, Minibatches):
+            self._check_minibatches(what, data)
             return data
         arrays = self._in_order(what, data)
         converted = tuple(_converted(what, node, value) for node, value in zip(self.inputs, arrays, strict=True))
@@ -178,6 +179,17 @@ class Trainer:
         for node, array in zip(self.inputs, converted, strict=True):
             _check_shape(what, node, np.shape(array), size)
         return batches
+
+    def _check_minibatches(self, what: str, batches: Minibatches) -> None:
+        """Raise for minibatches of which the inputs would not take each one, the last too."""
+        size = batches.batch_size
+        rows = batches.examples if batches.last == "keep" else len(batches) * size
+        for node, array in zip(self.inputs, self._in_order(what, fed(batches)), strict=True):
+            if not keeps(array, node.dtype):
+                hint = f"make the minibatches from value.astype('{node.dtype.name}')"
+                place = Place(what, node.label, node.tensor, node)
+                raise place.error(InputTypeError, f"{array.dtype.name}{list(array.shape)}", hint)
+            _check_shape(what, node, (rows, *array.shape[1:]), min(size, rows))
 
     def _in_order(self, what: str, data: Any) -> Sequence[Any]:
         """One array per input, in the order of the inputs."""
@@ -235,7 +247,7 @@ def _converted(what: str, node: Node, value: Any) -> Any:
     array = np.asarray(value) if not isinstance(value, Node) else value
     wanted = node.dtype
     own = array.dtype
-    if isinstance(array, Node) or own.kind in "OUSMm" or np.can_cast(own, wanted, "safe"):
+    if isinstance(array, Node) or own.kind in "OUSMm" or keeps(array, wanted):
         return array
     if _KINDS.index(kind_of(own)) > _KINDS.index(kind_of(wanted)) or not _holds(array, wanted):
         raise report(

@@ -200,6 +200,15 @@ def test_checked_in_a_loop() -> None:
         f([1.0, -2.0])
 
 
+def test_checked_in_a_loop_whose_length_is_a_node() -> None:
+    v = theon.vector("v")
+    total, _ = theon.scan(lambda c, _: (c + theon.assume(c, "positive"), None), v[0], None, length=v.shape[0])
+    f = theon.function([v], total, options=theon.Options(check_assumptions=True))
+    assert float(f([1.0, 2.0])) == 4
+    with pytest.raises(theon.CheckError, match="is assumed positive"):
+        f([-1.0, 2.0])
+
+
 def test_mistakes() -> None:
     with pytest.raises(theon.ArgumentError, match="no such fact: 'sorted'"):
         theon.assume(x, "sorted")

@@ -129,3 +129,39 @@ def an_unknown_way_with_disconnected_inputs() -> Node:
     x = theon.vector("x")
     way: Any = "maybe"
     return theon.grad(x.sum(), x, disconnected_inputs=way)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_constant_that_is_not_in_a_list() -> Node:
+    """grad: consider_constant is a list of nodes
+      <!>
+    received: <h : float32[?]>
+    hint: give [h]
+    """
+    x = theon.vector("x")
+    h: Any = theon.vector("h")
+    return theon.grad((h * x).sum(), x, consider_constant=h)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_constant_that_is_a_name() -> Node:
+    """grad: consider_constant is a list of nodes
+      <!>
+    received: 'h'
+    hint: leave out what is no node
+    """
+    x = theon.vector("x")
+    fixed: Any = ["h"]
+    return theon.grad(x.sum(), x, consider_constant=fixed)  # !
+
+
+@case(ArgumentError, ValueError)
+def known_gradients_in_a_list() -> Node:
+    """grad: known_grads is a dict
+      <!>
+    received: [1.0]
+    hint: give known_grads={node: its gradient}
+    """
+    x = theon.vector("x")
+    known: Any = [1.0]
+    return theon.grad(None, x, known_grads=known)  # !

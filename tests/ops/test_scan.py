@@ -365,3 +365,20 @@ def test_check_inside_nested_loops() -> None:
     assert float(run(np.ones((2, 3)))) == 6.0
     with pytest.raises(theon.CheckError, match="positive"):
         run(np.array([[1.0, 1.0], [-1.0, 1.0]]))
+
+
+def test_a_state_takes_what_may_have_its_shape() -> None:
+    """Dims that are not known at declaration may be equal, as in `function(updates=...)`; ranks and sizes may not."""
+    total = theon.shared(np.zeros(2), name="total")
+    rows = theon.dmatrix("rows")
+    final, _ = theon.scan(lambda c, row: (c + 1, None, {total: row}), 0, rows)
+    run = theon.function([rows], final)
+    assert run(np.array([[1.0, 2.0], [3.0, 4.0]])) == 2
+    assert total.get_value().tolist() == [3.0, 4.0]
+    with pytest.raises(theon.ShapeError):
+        run(np.ones((2, 3)))
+    assert total.get_value().tolist() == [3.0, 4.0]
+    wrongs = (theon.zeros((3,), dtype="float64"), theon.dscalar("s"), theon.vector("v"))
+    for wrong in wrongs:
+        with pytest.raises(theon.DTypeError, match="the update of total changes its type"):
+            theon.scan(lambda c, row, wrong=wrong: (c, None, {total: wrong}), 0, rows)

@@ -253,6 +253,8 @@ MISTAKES: list[tuple[Callable[[], object], type[TheonError], str]] = [
     (lambda: theon.vectorize(theon.sin, in_axes="a")(M), ArgumentError, "an axis is an int or None, received 'a'"),
     (lambda: theon.vectorize(theon.sin, out_axes=(0, 0))(M), ArgumentError, "out_axes is an int, or one for each"),
     (lambda: theon.vectorize(theon.sin, out_axes=[None])(M), ArgumentError, "out_axes is an int, or one for each"),  # type: ignore[list-item]
+    (lambda: theon.vectorize(theon.sin, in_axes=1.5)(M), ArgumentError, "vectorize: in_axes is an int, None, or one"),  # type: ignore[arg-type]
+    (lambda: theon.vectorize(theon.sin, out_axes=None)(M), ArgumentError, "for each result, received None"),  # type: ignore[arg-type]
     (lambda: theon.vectorize(lambda a: a @ M)(M), ShapeError, "matmul"),
     (
         lambda: theon.vectorize(lambda a: theon.scan(lambda c, e: (c, c, {SLOT: SLOT + e}), a[0], a)[1])(M),

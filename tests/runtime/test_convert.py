@@ -218,3 +218,28 @@ def test_every_kind_has_a_rank() -> None:
     """So that the order of kinds (bool, int, float, complex) covers what theon holds."""
     for dtype in DTYPES.values():
         assert convert(True, Place("f", "x", TensorType(dtype, ())), None).dtype == dtype, kind_of(dtype)
+
+
+@pytest.mark.parametrize("own", ["int64", "uint64"])
+@pytest.mark.parametrize("wanted", ["float64", "complex128"])
+def test_ints_that_a_float_would_round(own: str, wanted: str) -> None:
+    """NumPy calls int64 -> float64 safe, and rounds: each int must be there after."""
+    limits = np.iinfo(own)
+    good = [0, 2**53, 2**53 + 2, 2**60, int(limits.min)]
+    for values in (good, [2**53 + 1], [int(limits.max)]):
+        with jax.enable_x64(True):
+            forms: list[Any] = [np.array(values, own), jax.numpy.asarray(np.array(values, own))]
+        for form in forms:
+            if values is good:
+                assert np.asarray(to(wanted, form)).real.tolist() == values
+                continue
+            with pytest.raises(InputTypeError, match=f"received {own}") as caught:
+                to(wanted, form)
+            assert f"pass value.astype('{wanted}')" in str(caught.value)
+            assert to(wanted, form, True).dtype == DTYPES[wanted]
+
+
+def test_written_ints_round_as_floats_do() -> None:
+    assert to("float32", 2**24 + 1) == 2**24 and to("float64", 2**53 + 1) == 2**53
+    with pytest.raises(InputTypeError, match="pass numbers that float64 holds"):
+        to("float64", 2**53 + 1, False)

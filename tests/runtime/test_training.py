@@ -187,6 +187,63 @@ def test_a_fixed_batch_size_is_checked_first() -> None:
     assert w.get_value() == 2
 
 
+def cut(*arrays: Any, size: int = 16, last: Any = "keep") -> Any:
+    return theon.data.minibatches(*arrays, batch_size=size, last=last)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (cut(XS), "give one array for each of the inputs x, y"),
+        (cut(XS, YS, last="pad"), "give one array for each of the inputs x, y"),
+        (cut({"x": XS, "z": YS}), "give one array for each of the inputs x, y"),
+        (cut(XS[:, :2], YS), "input x is float32[batch, 3], received shape (50, 2)"),
+        (cut(XS.astype(np.float64), YS), "input x is float32[batch, 3], received float64[50, 3]"),
+        (cut({"y": YS.astype(np.int64), "x": XS}), "input y is int32[batch], received int64[50]"),
+    ],
+)
+def test_minibatches_are_checked_first(data: Any, text: str) -> None:
+    """As arrays are, wherever they are given."""
+    trainer, w = model()
+    calls: dict[str, Callable[[], object]] = {
+        "fit": lambda: trainer.fit(data, 1, progress=False),
+        "fit (validation)": lambda: trainer.fit(cut(XS, YS), 1, validation_data=data, progress=False),
+        "evaluate": lambda: trainer.evaluate(data),
+    }
+    for what, call in calls.items():
+        with pytest.raises(theon.InputError) as caught:
+            call()
+        assert str(caught.value).startswith(f"{what}: {text}") and "test_training.py" in str(caught.value)
+    assert not w.get_value().any() and trainer.epochs == 0
+
+
+def test_the_last_of_minibatches_is_checked_first() -> None:
+    """Where the input's batch is of a fixed size, a short last batch is refused before the first is trained on."""
+    x, w = theon.tensor("x", shape=(8,)), theon.shared(0.0, "w")
+    trainer = theon.Trainer([x], theon.mean(x * w), {w: w + 1})
+    data = np.zeros(20, np.float32)
+    with pytest.raises(theon.InputError, match=r"fit: input x .* received shape \(20,\), in batches of 8"):
+        trainer.fit(cut(data, size=8), 1, progress=False)
+    with pytest.raises(theon.InputError, match=r"fit \(validation\): .* in batches of 8"):
+        trainer.fit(cut(data[:16], size=8), 1, validation_data=cut(data, size=8), progress=False)
+    assert w.get_value() == 0
+    trainer.fit(cut(data, size=8, last="drop"), 1, progress=False)
+    trainer.fit(cut(data[:8], size=16), 1, progress=False)
+    assert w.get_value() == 3
+
+
+def test_ints_that_round_are_converted_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A float64 input does not hold every int64: that shows before the first batch, not in a later one."""
+    x, w = theon.dvector("x"), theon.shared(0.0, "w")
+    trainer = theon.Trainer([x], theon.mean(x), {w: w + 1})
+    data = np.array([1, 2, 3, 2**53 + 1])
+    trainer.fit(data, 1, 2, progress=False)
+    assert capsys.readouterr().err == "theon: fit converts x from int64 to float64, once\n"
+    with pytest.raises(theon.InputError, match="received int64"):
+        trainer.fit(cut(data, size=2), 1, progress=False)
+    assert w.get_value() == 2
+
+
 @pytest.mark.parametrize(
     ("loss", "metrics", "first"),
     [
