@@ -62,18 +62,21 @@ class Program:
         wide = any(type_.dtype.itemsize >= 8 for type_ in self.lowered.inputs)
         cells = (*written, *read)
         join(cells)
-        first = cells[0] if cells else Cell(self._nothing)
+        first, others = cells[0] if cells else Cell(self._nothing), written[1:]
         if not cells:
-            first.guard.lock = nullcontext()  # nothing is shared, so nobody has to wait
+            first.lock = nullcontext()  # nothing is shared, so nobody has to wait
         nothing: list[Any] = []
 
         def run(inputs: tuple[Any, ...]) -> Sequence[Any]:
             """Outputs back, states moved on. Nothing changes unless the whole program was started."""
-            guard = first.guard
-            with guard.lock:
-                if first.guard is not guard:  # its states were joined to others meanwhile
+            lock = first.lock
+            with lock:
+                if first.lock is not lock:  # its states were joined to others meanwhile
                     return run(inputs)
-                donated = [cell.array for cell in written]
+                # The first state stands apart: for one state, a loop costs more than all the rest.
+                donated = [first.array] if written else []
+                for cell in others:
+                    donated.append(cell.array)
                 try:
                     kept = [cell.array for cell in read] if read else nothing
                     if wide:
@@ -83,8 +86,11 @@ class Program:
                         outputs, news, verdicts = executable(inputs, donated, kept, hidden)
                     if effects:
                         self._settle(outputs, news, verdicts)
-                    for cell, new in zip(written, news):  # noqa: B905  # the executable gives one per state
-                        cell.array = new
+                    if written:
+                        first.array = news[0]
+                    if others:
+                        for cell, new in zip(others, news[1:]):  # noqa: B905  # the executable gives one per state
+                            cell.array = new
                 except TheonError:
                     raise
                 except BaseException as problem:

@@ -20,24 +20,18 @@ from ..graph.where import here
 from .convert import Place, convert
 
 
-class Guard:
-    """The lock of states that are used together: a call takes one, however many states it has."""
-
-    __slots__ = ("cells", "lock")
-
-    def __init__(self, cell: Cell) -> None:
-        self.lock: Any = threading.RLock()
-        self.cells = WeakSet([cell])
-
-
 class Cell:
-    """A slot's buffer on the device; whoever reads or moves it holds the lock of its guard (see `held`)."""
+    """A slot's buffer on the device. Whoever reads or moves it holds its lock (see `held`).
 
-    __slots__ = ("__weakref__", "array", "guard", "lost")
+    States that are used together share one lock, so that a call takes one, however many states it has.
+    """
+
+    __slots__ = ("__weakref__", "array", "family", "lock", "lost")
 
     def __init__(self, array: jax.Array) -> None:
         self.array = array
-        self.guard = Guard(self)
+        self.lock: Any = threading.RLock()
+        self.family = WeakSet([self])  # the cells that share the lock
         self.lost: str | None = None  # why the value is gone, after a failure inside the device
 
     def snapshot(self, node: Node | None = None) -> np.ndarray[Any, Any]:
@@ -52,9 +46,9 @@ class Cell:
 def held(cell: Cell) -> Iterator[None]:
     """Hold a cell: nobody else reads or moves it meanwhile."""
     while True:
-        guard = cell.guard
-        with guard.lock:
-            if cell.guard is guard:  # else it was joined to others while this waited
+        lock = cell.lock
+        with lock:
+            if cell.lock is lock:  # else it was joined to others while this waited
                 yield
                 return
 
@@ -63,22 +57,22 @@ _creating, _joining = threading.Lock(), threading.Lock()
 
 
 def join(cells: Sequence[Cell]) -> None:
-    """Give cells that one program uses one guard; calls that share none of them go on side by side."""
+    """Give cells that one program uses one lock; calls that share none of them go on side by side."""
     with _joining:
-        guards = {id(cell.guard): cell.guard for cell in cells}
-        if len(guards) < 2:
+        locks = {id(cell.lock): cell.lock for cell in cells}
+        if len(locks) < 2:
             return
-        kept, *others = sorted(guards.values(), key=lambda guard: -len(guard.cells))
-        for guard in guards.values():
-            guard.lock.acquire()
+        first = max(cells, key=lambda cell: len(cell.family))
+        for lock in locks.values():
+            lock.acquire()
         try:
-            for guard in others:
-                for cell in list(guard.cells):
-                    cell.guard = kept
-                    kept.cells.add(cell)
+            for other in [relative for cell in cells for relative in cell.family]:
+                if other.lock is not first.lock:
+                    first.family.add(other)
+                    other.lock, other.family = first.lock, first.family
         finally:
-            for guard in guards.values():
-                guard.lock.release()
+            for lock in locks.values():
+                lock.release()
 
 
 def cell_of(slot: Slot) -> Cell:
