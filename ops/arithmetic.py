@@ -12,6 +12,7 @@ from ..graph.node import Node, NodeLike, as_node, complain, const_value
 from ..graph.types import is_float, is_integer, kind_of
 from .comparison import conj, equal, greater, logical_and, not_equal, real, sign_bit, where
 from .elementwise import ARITHMETIC, FLOATS, INEXACT, REALS, Binary, binary, cast_to, unary
+from .precise import in_double
 from .transcendental import log
 
 REAL_NUMBERS = frozenset(("int", "uint", "float"))  # bools become int32 first
@@ -251,8 +252,12 @@ def _power_of_int(base: Any, exponent: Any) -> Any:
     return lax.select(negative_, lax.select(unit, parity, zero), power)
 
 
+_power_of_float = in_double(lax.pow)  # in float32 it would lose a digit and a half
+
+
 def _pow(a: Any, b: Any) -> Any:
-    return _power_of_int(a, b) if is_integer(a.dtype) else lax.pow(a, b)
+    by_kind = {"int": _power_of_int, "uint": _power_of_int, "float": _power_of_float, "complex": lax.pow}
+    return by_kind[kind_of(a.dtype)](a, b)
 
 
 def _pow_fold(a: Any, b: Any) -> Any:

@@ -10,9 +10,10 @@ import numpy as np
 from jax import lax
 
 from ..graph.node import Node, NodeLike
+from ..graph.types import kind_of
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
-from .elementwise import FLOATS, Unary, binary, unary
-from .precise import in_double
+from .elementwise import FLOATS, Row, Unary, binary, define, elementwise, unary
+from .precise import in_double, no_fold
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -165,12 +166,25 @@ def _sigmoid_fold(x: Any) -> Any:
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
+# 1 - y has no digits left where y is almost 1, so the slope is made from x too. As a row of its own, since the second
+# derivative, of a product, would cancel around 0. y is sigmoid(x): all of the derivative is put down to x.
+_SIGMOID_SLOPE = define(
+    Row(
+        "sigmoid_slope",
+        lambda y, x: lax.mul(y, lax.logistic(lax.neg(x))),
+        no_fold,
+        FLOATS,
+        "same",
+        (lambda g, s, y, x: None, lambda g, s, y, x: -(g * (s * tanh(x * 0.5)))),
+    )
+)
+
 sigmoid = unary(
     "sigmoid",
     "The logistic function 1 / (1 + exp(-x)).",
     lax.logistic,
     _sigmoid_fold,
-    lambda g, y, x: g * (y * (1 - y)),
+    lambda g, y, x: g * elementwise(_SIGMOID_SLOPE, y, x),
     example=(0.0, "0.5"),
     takes=FLOATS,
 )
@@ -211,12 +225,20 @@ atan = unary(
     lambda g, y, x: g / (1 + x * x),
     example=(0.0, "0.0"),
 )
+
+
+def _over_square(leg: Node, a: Node, b: Node) -> Node:
+    """leg / (a * a + b * b), in which no square overflows."""
+    length = hypot(a, b)
+    return leg / length / length
+
+
 atan2 = binary(
     "atan2",
     "The angle in [-pi, pi] of the point with height x1 and breadth x2.",
     lax.atan2,
     np.arctan2,
-    (lambda g, y, a, b: g * (b / (a * a + b * b)), lambda g, y, a, b: -g * (a / (a * a + b * b))),
+    (lambda g, y, a, b: g * _over_square(b, a, b), lambda g, y, a, b: -g * _over_square(a, a, b)),
     example=(0.0, 1.0, "0.0"),
     takes=FLOATS,
     notes="The gradient at (0, 0) is nan.",
@@ -238,14 +260,48 @@ def angle(z: NodeLike, /) -> Node:
 # --- Hyperbolic functions ---------------------------------------------------------------------------------------------
 
 sinh = unary("sinh", "Hyperbolic sine.", lax.sinh, np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0"))
-cosh: Unary = unary("cosh", "Hyperbolic cosine.", lax.cosh, np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0"))
-tanh = unary("tanh", "Hyperbolic tangent.", lax.tanh, np.tanh, lambda g, y, x: g * (1 - y * y), example=(0.0, "0.0"))
+cosh: Unary = unary(
+    "cosh", "Hyperbolic cosine.", in_double(lax.cosh), np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0")
+)
+
+
+def _tanh_slope(x: Any) -> Any:
+    """1 / cosh(x)**2."""
+    inverse = lax.div(_full(x, 1), lax.cosh(x))
+    return lax.mul(inverse, inverse)
+
+
+# A row of its own, as for the logistic function. (From the hyperbolic cosine it is quicker than from logistics.)
+_TANH_SLOPE = define(
+    Row("tanh_slope", _tanh_slope, no_fold, FLOATS, "same", (lambda g, s, x: g * (s * (-2 * tanh(x))),))
+)
+
+
+def _tanh_derivative(g: Node, y: Node, x: Node) -> Node:
+    return g * (1 - y * y if kind_of(x.dtype) == "complex" else elementwise(_TANH_SLOPE, x))
+
+
+tanh = unary(
+    "tanh",
+    "Hyperbolic tangent.",
+    lax.tanh,
+    np.tanh,
+    _tanh_derivative,
+    example=(0.0, "0.0"),
+)
+
+
+def _asinh_slope(x: Node) -> Node:
+    """1 / sqrt(1 + x * x), whose square must not overflow."""
+    return rsqrt(x * x + 1) if kind_of(x.dtype) == "complex" else reciprocal(hypot(x, 1))
+
+
 asinh = unary(
     "asinh",
     "Inverse hyperbolic sine.",
     lax.asinh,
     np.arcsinh,
-    lambda g, y, x: g * rsqrt(x * x + 1),
+    lambda g, y, x: g * _asinh_slope(x),
     example=(0.0, "0.0"),
 )
 acosh = unary(

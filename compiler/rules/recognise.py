@@ -74,6 +74,8 @@ RECOGNISE = RuleTable(
     "recognise",
     (
         Rule("x ** 2 -> square(x)", lambda x: pow(x, 2), lambda x: square(x)),
+        Rule("x ** 3 -> x * x * x", lambda x: pow(x, 3), lambda x: x * square(x)),
+        Rule("x ** 4 -> square(square(x))", lambda x: pow(x, 4), lambda x: square(square(x))),
         Rule("x ** 0.5 -> sqrt(x)", lambda x: pow(x, 0.5), lambda x: sqrt(x), exact="needs x > -inf"),
         *(
             Rule(
