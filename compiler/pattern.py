@@ -110,10 +110,10 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Transform:
-    """A rewrite that no equation can say: a function of the node, asked of every op of a class."""
+    """A rewrite that no equation can say: a function of the node, asked of every node of a kind."""
 
     name: str
-    root: type[Op]
+    root: Kind
     apply: Callable[[Node], Node | None]
     exact: str = "bitwise"
 

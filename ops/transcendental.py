@@ -281,7 +281,7 @@ def _tanh_derivative(g: Node, y: Node, x: Node) -> Node:
     return g * (1 - y * y if kind_of(x.dtype) == "complex" else elementwise(_TANH_SLOPE, x))
 
 
-tanh = unary(
+tanh: Unary = unary(
     "tanh",
     "Hyperbolic tangent.",
     lax.tanh,
@@ -312,7 +312,7 @@ acosh = unary(
     lambda g, y, x: g * (rsqrt(x - 1) * rsqrt(x + 1)),
     example=(1.0, "0.0"),
 )
-atanh = unary(
+atanh: Unary = unary(
     "atanh",
     "Inverse hyperbolic tangent; nan outside [-1, 1].",
     lax.atanh,

@@ -16,8 +16,10 @@ from ..graph.node import Node, NodeLike, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
 from .axes import axes_text, keep, spread, widened, without
-from .comparison import greater, where
+from .comparison import greater, not_equal, where
 from .elementwise import FLOATS, Row, define, elementwise
+from .nn.activations import Softmax, shifted_by_max
+from .reduce import Reduce
 from .transcendental import tanh
 
 # For squares of numbers whose own squares would overflow or underflow: powers of 2 to multiply by first, the exponent
@@ -68,6 +70,43 @@ def norm(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
     return apply(Norm(axes, keepdims), x)
 
 
+@dataclass(frozen=True, eq=False)
+class WeightedLogSumExp(Op):
+    """`log(sum(w * exp(x)))` over axes, for weights of any sign; nan where the sum is negative."""
+
+    axes: tuple[int, ...]
+
+    @property
+    def params(self) -> str:
+        return axes_text(self.axes, False)
+
+    def infer(self, x: TensorType, w: TensorType) -> TensorType:
+        require(x == w and x.is_float, f"takes floats of one type, not {x} and {w}", kind=DTypeError)
+        return x.with_shape(without(x.shape, self.axes, False))
+
+    def lower(self, x: jax.Array, w: jax.Array) -> jax.Array:
+        """The largest exponent that has a weight is taken out."""
+        x, w, dtype = widened(x), widened(w), x.dtype
+        silent = lax.eq(w, lax.full_like(w, 0))
+        heard = lax.select(silent, lax.full_like(x, -np.inf), x)
+        shifted, top = shifted_by_max(heard, self.axes)
+        total = lax.reduce_sum(lax.mul(w, lax.exp(shifted)), self.axes)
+        return lax.convert_element_type(lax.add(lax.log(total), top), dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node, w: Node) -> Sequence[Node | None]:
+        # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
+        heard = not_equal(w, 0)
+        powers = apply(Softmax(self.axes), where(heard, x, -np.inf))
+        total = apply(Reduce("sum", self.axes, True), w * powers)
+        share = spread(g, x, self.axes, False) * (powers / total)
+        return w * share, share
+
+
+def weighted_logsumexp(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
+    """`log(sum(w * exp(x)))` over axes."""
+    return apply(WeightedLogSumExp(axes), x, w)
+
+
 def _log_cosh(x: Any) -> Any:
     """Near 0 by log1p(2 * sinh(x / 2)**2), in which nothing cancels; elsewhere |x| + log((1 + exp(-2|x|)) / 2)."""
     size = lax.abs(x)
@@ -96,4 +135,4 @@ def log_cosh(x: NodeLike, /) -> Node:
     return elementwise(LOG_COSH, x)
 
 
-__all__ = ["LOG_COSH", "Norm", "log_cosh", "norm"]
+__all__ = ["LOG_COSH", "Norm", "WeightedLogSumExp", "log_cosh", "norm", "weighted_logsumexp"]

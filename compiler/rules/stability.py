@@ -5,6 +5,7 @@ Rows are tried from the inside out, so that a pattern is written in terms of wha
 
 from ...graph.node import Node
 from ...ops.arithmetic import abs, add, multiply, negative, pow, square
+from ...ops.elementwise import elementwise_op
 from ...ops.nn.activations import softplus
 from ...ops.reduce import Reduce
 from ...ops.special import log1mexp, logit
@@ -27,8 +28,9 @@ from ...ops.transcendental import (
     tanh,
 )
 from ...ops.whole import log_cosh
+from ..exponents import log1p_of_exponentials, log_of_exponentials, share_of_sum
 from ..facts import at_least_one, nonnegative, positive, unit
-from ..pattern import Rule, RuleTable
+from ..pattern import Rule, RuleTable, Transform
 
 
 def real(x: Node, *others: Node) -> bool:
@@ -156,6 +158,18 @@ NORMALS = (
     Rule("1 - ndtr(x) -> ndtr(-x)", lambda x: 1 - ndtr(x), lambda x: ndtr(-x)),
 )
 
+# Exponentials in whatever a logarithm or a quotient is taken of.
+EXPONENTS = (
+    Transform("log(... exp(x) ...) -> x + log(...)", elementwise_op("log"), log_of_exponentials, exact="reassociates"),
+    Transform(
+        "log1p(... exp(x) ...) -> softplus(x + log(...))",
+        elementwise_op("log1p"),
+        log1p_of_exponentials,
+        exact="reassociates",
+    ),
+    Transform("t / (t + u) -> sigmoid(log(t) - log(u))", elementwise_op("divide"), share_of_sum, exact="reassociates"),
+)
+
 # Logarithms of products, powers and roots; and what a logarithm, a root or a sign undoes.
 LOGARITHMS = (
     Rule("log(1 - x) -> log1p(-x)", lambda x: log(1 - x), lambda x: log1p(-x)),
@@ -182,4 +196,4 @@ LOGARITHMS = (
     Rule("-(-x) -> x", lambda x: negative(negative(x)), lambda x: x, exact="bitwise"),
 )
 
-STABILITY = RuleTable("stability", (*EXPONENTIALS, *SIGMOIDS, *HYPERBOLAS, *NORMALS, *LOGARITHMS))
+STABILITY = RuleTable("stability", (*EXPONENTIALS, *SIGMOIDS, *HYPERBOLAS, *NORMALS, *EXPONENTS, *LOGARITHMS))

@@ -106,7 +106,7 @@ class Softmax(_Normalised):
         return lax.convert_element_type(lax.div(powers, _spread(total, x.shape, self.axes)), x.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        return (out * (g - sum_(g * out, axis=self.axes, keepdims=True)),)
+        return (balanced(out * (g - sum_(g * out, axis=self.axes, keepdims=True)), out, self.axes),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +115,13 @@ class LogSoftmax(_Normalised):
 
     def lower(self, x: jax.Array) -> jax.Array:
         shifted, _ = shifted_by_max(widened(x), self.axes)
-        total = lax.log(_total(lax.exp(shifted), self.axes))
+        total = log_of_total(shifted, self.axes)
+        total = lax.select(lax.is_finite(total), total, lax.full_like(total, 0))  # of x that are all -inf
         return lax.convert_element_type(lax.sub(shifted, _spread(total, x.shape, self.axes)), x.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        return (g - apply(Softmax(self.axes), x) * sum_(g, axis=self.axes, keepdims=True),)
+        shares = apply(Softmax(self.axes), x)
+        return (balanced(g - shares * sum_(g, axis=self.axes, keepdims=True), shares, self.axes),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +134,7 @@ class LogSumExp(_Normalised):
 
     def lower(self, x: jax.Array) -> jax.Array:
         shifted, top = shifted_by_max(widened(x), self.axes)
-        total = lax.reduce_sum(lax.exp(shifted), self.axes)
-        return lax.convert_element_type(lax.add(lax.log(total), top), x.dtype)
+        return lax.convert_element_type(lax.add(log_of_total(shifted, self.axes), top), x.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
         # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
@@ -145,6 +146,24 @@ def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.
     top = lax.reduce_max(x, axes)
     top = lax.select(lax.is_finite(top), top, lax.full_like(top, 0))
     return lax.sub(x, _spread(top, x.shape, axes)), top
+
+
+def log_of_total(shifted: jax.Array, axes: tuple[int, ...]) -> jax.Array:
+    """log(sum(exp(shifted))) for exponents of which the largest is 0: the small ones are not added to its 1."""
+    powers = lax.exp(shifted)
+    rest = lax.reduce_sum(lax.select(lax.lt(shifted, lax.full_like(shifted, 0)), powers, lax.full_like(powers, 0)), axes)
+    total = lax.reduce_sum(powers, axes)
+    one_leads = lax.lt(total, lax.full_like(total, 1.5))
+    return lax.select(one_leads, lax.log1p(rest), lax.log(total))
+
+
+def balanced(slope: Node, shares: Node, axes: tuple[int, ...]) -> Node:
+    """A slope of shares, which sums to 0 along axes: where one share is almost 1, its slope is minus the others' sum.
+
+    There 1 - share would have no digits left.
+    """
+    leads = greater(shares, 0.5)
+    return where(leads, -sum_(where(leads, 0, slope), axis=axes, keepdims=True), slope)
 
 
 def _total(powers: jax.Array, axes: tuple[int, ...]) -> jax.Array:

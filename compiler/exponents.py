@@ -1,0 +1,347 @@
+"""Values seen as exponentials: `exp(exponent) * factor`, so that a logarithm needs no number that may overflow.
+
+`log` of a product, a quotient, a power, a sum or a pick of exponentials is found from the exponents alone, through
+whatever stands in between and however deep. Functions whose logarithm is a function of its own (softmax, sigmoid, the
+normal distribution) count as exponentials of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from typing import TypeAlias
+
+from ..graph.node import Const, Node, scalar_constant
+from ..graph.op import Op
+from ..ops.assume import Assume
+from ..ops.axes import count
+from ..ops.comparison import where
+from ..ops.creation import full_like, zeros_like
+from ..ops.elementwise import Cast, Elementwise, cast_to
+from ..ops.index import Index
+from ..ops.join import stack
+from ..ops.moments import Mean
+from ..ops.nn.activations import Softmax, log_softmax, logsumexp, softplus
+from ..ops.reduce import Reduce
+from ..ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, broadcast_to, expand_dims
+from ..ops.special import log1mexp
+from ..ops.special_normal import log_ndtr
+from ..ops.transcendental import log, logaddexp, sigmoid
+from ..ops.whole import log_cosh, weighted_logsumexp
+from .facts import nonnegative, positive
+from .pattern import uniform_value
+
+MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
+DEPTH = 12  # how far down from the logarithm
+TERMS = 8  # of a sum that is spelled out
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A value as `exp(exponent) * factor`; no factor is 1."""
+
+    exponent: Node
+    factor: Node | None = None
+
+    @property
+    def logarithm(self) -> Node:
+        return self.exponent if self.factor is None else self.exponent + log(self.factor)
+
+    @property
+    def is_positive(self) -> bool:
+        return self.factor is None or positive(self.factor)
+
+
+# Functions that are exponentials of another function.
+LOGARITHMS: dict[str, Callable[[Node], Node]] = {
+    "exp": lambda x: x,
+    "sigmoid": lambda x: -softplus(-x),
+    "ndtr": log_ndtr,
+    "erfc": lambda x: log_ndtr(x * -math.sqrt(2)) + math.log(2),
+    "cosh": log_cosh,
+}
+
+
+def scaled(node: Node, depth: int = DEPTH) -> Scaled | None:
+    """`node` as an exponential times a factor; None where there is no exponential to be seen."""
+    op = node.op
+    if depth == 0 or not node.inputs:
+        return None
+    if isinstance(op, Elementwise):
+        if op.row.name in LOGARITHMS:
+            return Scaled(LOGARITHMS[op.row.name](node.inputs[0]))
+        rule = ELEMENTWISE.get(op.row.name)
+        return None if rule is None or not node.tensor.is_float else rule(node, depth - 1)
+    if isinstance(op, Softmax):
+        return Scaled(log_softmax(node.inputs[0], op.axes))
+    other = OTHERS.get(type(op))
+    return None if other is None else other(node, depth - 1)
+
+
+# --- Products and powers ----------------------------------------------------------------------------------------------
+
+
+def _multiply(node: Node, depth: int) -> Scaled | None:
+    a, b = (scaled(source, depth) for source in node.inputs)
+    if a is None and b is None:
+        return None
+    exponents = [part.exponent for part in (a, b) if part is not None]
+    factors = [source if part is None else part.factor for source, part in zip(node.inputs, (a, b), strict=True)]
+    present = [factor for factor in factors if factor is not None]
+    return Scaled(
+        exponents[0] if len(exponents) == 1 else exponents[0] + exponents[1],
+        None if not present else present[0] if len(present) == 1 else present[0] * present[1],
+    )
+
+
+def _divide(node: Node, depth: int) -> Scaled | None:
+    above, below = node.inputs
+    a, b = scaled(above, depth), scaled(below, depth)
+    if a is None and b is None:
+        return None
+    top = above if a is None else a.factor
+    bottom = below if b is None else b.factor
+    factor = top if bottom is None else (1 if top is None else top) / bottom
+    if b is None:
+        assert a is not None
+        return Scaled(a.exponent, factor)
+    return Scaled(-b.exponent if a is None else a.exponent - b.exponent, factor)
+
+
+def _negative(node: Node, depth: int) -> Scaled | None:
+    x = scaled(node.inputs[0], depth)
+    return None if x is None or x.factor is None else Scaled(x.exponent, -x.factor)
+
+
+def _power(of_exponent: Callable[[Node], Node]) -> Callable[[Node, int], Scaled | None]:
+    """A function `f` for which `f(exp(x) * w)` is `exp(of_exponent(x)) * f(w)`."""
+
+    def rule(node: Node, depth: int) -> Scaled | None:
+        x = scaled(node.inputs[0], depth)
+        if x is None:
+            return None
+        return Scaled(of_exponent(x.exponent), None if x.factor is None else node.op(x.factor))
+
+    return rule
+
+
+def _pow(node: Node, depth: int) -> Scaled | None:
+    base, exponent = node.inputs
+    x = scaled(base, depth)
+    if x is None or uniform_value(exponent) is None:
+        return None
+    return Scaled(x.exponent * exponent, None if x.factor is None else node.op(x.factor, exponent))
+
+
+# --- Sums -------------------------------------------------------------------------------------------------------------
+
+
+def terms_of(node: Node) -> list[Node]:
+    """The terms of a sum that is spelled out, in order; the node itself where it is none."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one.op, Elementwise) and one.op.row.name == "add" and len(found) + len(waiting) < TERMS:
+            waiting.extend(reversed(one.inputs))
+        else:
+            found.append(one)
+    return found
+
+
+def _add(node: Node, depth: int) -> Scaled | None:
+    """By logaddexp where every term is positive, else by a sum with weights of any sign."""
+    terms = terms_of(node)
+    parts = [scaled(term, depth) for term in terms]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
+    if all(log_ is not None for log_ in logs):
+        return Scaled(log_of_sum([log_ for log_ in logs if log_ is not None]))
+    exponents = [zeros_like(node) if part is None else part.exponent for part in parts]
+    weights = [term if part is None else part.factor for term, part in zip(terms, parts, strict=True)]
+    ones = full_like(node, 1)
+    return Scaled(
+        weighted_logsumexp(
+            stack([broadcast_to(x, node.sizes) for x in exponents]),
+            stack([broadcast_to(ones if w is None else w, node.sizes) for w in weights]),
+            (0,),
+        )
+    )
+
+
+def known_log(node: Node, part: Scaled | None) -> Node | None:
+    """The logarithm of what is surely positive: of an exponential, or of a positive constant."""
+    if part is not None:
+        return part.logarithm if part.is_positive else None
+    value = uniform_value(node)
+    return None if value is None or value <= 0 else scalar_constant(math.log(value), node.dtype)
+
+
+def log_of_sum(logs: list[Node]) -> Node:
+    """The logarithm of a sum, from those of its terms."""
+    return reduce(logaddexp, logs)
+
+
+def _subtract(node: Node, depth: int) -> Scaled | None:
+    """The larger taken out; nan where the difference is negative, as its logarithm would be."""
+    parts = [scaled(source, depth) for source in node.inputs]
+    if all(part is None for part in parts):
+        return None
+    above, below = (known_log(source, part) for source, part in zip(node.inputs, parts, strict=True))
+    if above is None or below is None:
+        return None
+    return Scaled(above + log1mexp(below - above))
+
+
+def _sum(node: Node, depth: int) -> Scaled | None:
+    op, x = node.op, node.inputs[0]
+    assert isinstance(op, Reduce)
+    part = scaled(x, depth)
+    if part is None or op.kind not in ("sum", "prod") or not x.tensor.is_float:
+        return None
+    exponent = broadcast_to(part.exponent, x.sizes)
+    factor = None if part.factor is None else broadcast_to(part.factor, x.sizes)
+    if op.kind == "prod":
+        total = Reduce("sum", op.axes, op.keepdims)(exponent)
+        return Scaled(total, None if factor is None else op(factor))
+    if factor is None or has_logarithms(factor):
+        terms = exponent if factor is None else exponent + log(factor)
+        return Scaled(logsumexp(terms, op.axes, keepdims=op.keepdims))
+    total = weighted_logsumexp(exponent, factor, op.axes)
+    return Scaled(expand_dims(total, op.axes) if op.keepdims else total)
+
+
+def has_logarithms(weights: Node) -> bool:
+    """Whether weights have logarithms that no derivative is asked of where they are 0."""
+    return positive(weights) or (nonnegative(weights) and not is_smooth(weights))
+
+
+def is_smooth(node: Node) -> bool:
+    """Whether a derivative may be asked of a node: not of constants, nor of what was made from ints or bools."""
+    while isinstance(node.op, (*MOVES, Cast, Assume)):
+        node = node.inputs[0]
+        if not node.tensor.is_inexact:
+            return False
+    return not isinstance(node.op, Const)
+
+
+def _mean(node: Node, depth: int) -> Scaled | None:
+    op, x = node.op, node.inputs[0]
+    assert isinstance(op, Mean)
+    number = count(x, op.axes)
+    total = _sum(Reduce("sum", op.axes, op.keepdims)(x), depth) if number else None
+    return None if total is None else Scaled(total.exponent - math.log(number))
+
+
+# --- Choices, and what only moves elements ----------------------------------------------------------------------------
+
+
+def _where(node: Node, depth: int) -> Scaled | None:
+    condition, *branches = node.inputs
+    parts = [scaled(branch, depth) for branch in branches]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(branch, part) for branch, part in zip(branches, parts, strict=True)]
+    if logs[0] is None or logs[1] is None:
+        return None
+    return Scaled(where(condition, logs[0], logs[1]))
+
+
+def _extremum(node: Node, depth: int) -> Scaled | None:
+    parts = [scaled(source, depth) for source in node.inputs]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(source, part) for source, part in zip(node.inputs, parts, strict=True)]
+    if logs[0] is None or logs[1] is None:
+        return None
+    return Scaled(node.op(logs[0], logs[1]))
+
+
+def _moved(node: Node, depth: int) -> Scaled | None:
+    x, *indices = node.inputs
+    part = scaled(x, depth)
+    if part is None:
+        return None
+    exponent = node.op(broadcast_to(part.exponent, x.sizes), *indices)
+    factor = None if part.factor is None else node.op(broadcast_to(part.factor, x.sizes), *indices)
+    return Scaled(exponent, factor)
+
+
+def _cast(node: Node, depth: int) -> Scaled | None:
+    part = scaled(node.inputs[0], depth)
+    if part is None or not node.inputs[0].tensor.is_float:
+        return None
+    return Scaled(cast_to(part.exponent, node.dtype), None if part.factor is None else cast_to(part.factor, node.dtype))
+
+
+Rule: TypeAlias = Callable[[Node, int], "Scaled | None"]
+ELEMENTWISE: dict[str, Rule] = {
+    "multiply": _multiply,
+    "divide": _divide,
+    "negative": _negative,
+    "reciprocal": _power(lambda x: -x),
+    "square": _power(lambda x: 2 * x),
+    "sqrt": _power(lambda x: x * 0.5),
+    "pow": _pow,
+    "add": _add,
+    "subtract": _subtract,
+    "where": _where,
+    "maximum": _extremum,
+    "minimum": _extremum,
+}
+OTHERS: dict[type[Op], Rule] = {
+    Reduce: _sum,
+    Mean: _mean,
+    Cast: _cast,
+    Assume: lambda node, depth: scaled(node.inputs[0], depth),
+    **dict.fromkeys(MOVES, _moved),
+}
+
+
+# --- Rewrites ---------------------------------------------------------------------------------------------------------
+
+
+def is_named(node: Node, name: str) -> bool:
+    return isinstance(node.op, Elementwise) and node.op.row.name == name
+
+
+def log_of_exponentials(node: Node) -> Node | None:
+    """`log` of a value with exponentials in it, from their exponents."""
+    part = scaled(node.inputs[0]) if node.tensor.is_float else None
+    return None if part is None else part.logarithm
+
+
+def log1p_of_exponentials(node: Node) -> Node | None:
+    """`log(1 + t)` and `log(1 - t)` for a product t of exponentials and positive constants, from its logarithm."""
+    if not node.tensor.is_float:
+        return None
+    t = node.inputs[0]
+    falls = is_named(t, "negative")
+    part = scaled(t.inputs[0] if falls else t)
+    if part is None or not part.is_positive:
+        return None
+    return log1mexp(part.logarithm) if falls else softplus(part.logarithm)
+
+
+def share_of_sum(node: Node) -> Node | None:
+    """`t / (t + u + ...)` for positive terms: the logistic function of how far t is above the others."""
+    if not node.tensor.is_float:
+        return None
+    mine, total = node.inputs
+    terms = terms_of(total)
+    if len(terms) < 2 or not any(term is mine for term in terms):
+        return None
+    first = next(i for i, term in enumerate(terms) if term is mine)
+    others = terms[:first] + terms[first + 1 :]
+    parts = [scaled(term) for term in (mine, *others)]
+    logs = [known_log(term, part) for term, part in zip((mine, *others), parts, strict=True)]
+    known = [log_ for log_ in logs if log_ is not None]
+    if len(known) < len(logs) or all(part is None for part in parts):
+        return None
+    return sigmoid(known[0] - log_of_sum(known[1:]))
+
+
+__all__ = ["log1p_of_exponentials", "log_of_exponentials", "share_of_sum"]
