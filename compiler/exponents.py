@@ -25,13 +25,15 @@ from ..ops.join import stack
 from ..ops.moments import Mean
 from ..ops.nn.activations import Softmax, log_softmax, logsumexp, softplus
 from ..ops.reduce import Reduce
+from ..ops.rest import log1p_square, log_cosh
 from ..ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, broadcast_to, expand_dims
 from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log, logaddexp, sigmoid
-from ..ops.whole import log_cosh, weighted_logsumexp
+from ..ops.whole import weighted_logsumexp
 from .facts import nonnegative, positive
 from .pattern import uniform_value
+from .sums import difference
 
 MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 DEPTH = 12  # how far down from the logarithm
@@ -154,6 +156,8 @@ def terms_of(node: Node) -> list[Node]:
 def _add(node: Node, depth: int) -> Scaled | None:
     """By logaddexp where every term is positive, else by a sum with weights of any sign."""
     terms = terms_of(node)
+    if len(terms) == 2 and is_one_and_square(terms):
+        return Scaled(log1p_square(next(term for term in terms if term.inputs).inputs[0]))
     parts = [scaled(term, depth) for term in terms]
     if all(part is None for part in parts):
         return None
@@ -170,6 +174,12 @@ def _add(node: Node, depth: int) -> Scaled | None:
             (0,),
         )
     )
+
+
+def is_one_and_square(terms: list[Node]) -> bool:
+    """Whether a sum is 1 + x**2."""
+    a, b = terms
+    return (uniform_value(a) == 1 and is_named(b, "square")) or (uniform_value(b) == 1 and is_named(a, "square"))
 
 
 def known_log(node: Node, part: Scaled | None) -> Node | None:
@@ -193,7 +203,7 @@ def _subtract(node: Node, depth: int) -> Scaled | None:
     above, below = (known_log(source, part) for source, part in zip(node.inputs, parts, strict=True))
     if above is None or below is None:
         return None
-    return Scaled(above + log1mexp(below - above))
+    return Scaled(above + log1mexp(difference(below, above)))
 
 
 def _sum(node: Node, depth: int) -> Scaled | None:

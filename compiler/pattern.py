@@ -12,7 +12,7 @@ it for the guard. What no equation can say (any elementwise op, any number of op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
@@ -211,46 +211,7 @@ def wanted_kinds(pattern: Node) -> tuple[Kind, ...]:
     return (kind(pattern),)
 
 
-class RuleIndex:
-    """Rules by the kind of the root and of one input, so that a node meets only the rules it could match."""
-
-    def __init__(self, tables: Iterable[RuleTable], fill: type[Op]) -> None:
-        self._by_root: dict[Kind, tuple[list[tuple[int, AnyRule]], dict[Kind, list[tuple[int, AnyRule]]]]] = {}
-        self._known: dict[tuple[Kind, ...], tuple[AnyRule, ...]] = {}
-        for order, rule in enumerate(rule for table in tables for rule in table.rules):
-            for root in rule.roots:
-                open_, keyed = self._by_root.setdefault(root, ([], {}))
-                if not rule.children:
-                    open_.append((order, rule))
-                for child in rule.children:
-                    # A fill is as good as a constant.
-                    for key in (Const, fill) if child is Const else (child,):
-                        keyed.setdefault(key, []).append((order, rule))
-
-    def candidates(self, node: Node) -> tuple[AnyRule, ...]:
-        """The rules that could hold at `node`, in order of preference; none at an assumption, which stays."""
-        if type(node.op) is Assume:
-            return ()
-        key = (kind(node), *[kind(source) for source in node.inputs])
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._look_up(node)
-        return found
-
-    def _look_up(self, node: Node) -> tuple[AnyRule, ...]:
-        picked: list[tuple[int, AnyRule]] = []
-        roots = [kind(node)] + ([Elementwise] if isinstance(node.op, Elementwise) else [])
-        children = {kind(source) for source in node.inputs}
-        for root in roots:
-            open_, keyed = self._by_root.get(root, ([], {}))
-            picked.extend(open_)
-            for child in children:
-                picked.extend(keyed.get(child, ()))
-        return tuple(rule for _, rule in sorted(set(picked), key=_order))
-
-
-def _order(item: tuple[int, AnyRule]) -> int:
-    return item[0]
-
-
-__all__ = ["AnyOp", "AnyRule", "Hole", "Rule", "RuleIndex", "RuleTable", "Transform", "matches"]
+__all__ = [
+    "AnyOp", "AnyRule", "Bindings", "Hole", "Kind", "Rule", "RuleTable", "Transform", "bare", "kind", "matches",
+    "uniform_value", "wanted_kinds",
+]  # fmt: skip

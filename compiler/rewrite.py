@@ -16,11 +16,11 @@ from ..graph.node import Node
 from ..graph.types import TensorType
 from ..graph.walk import same_nodes
 from ..graph.where import born_at, lend
-from ..ops.creation import Full
 from ..ops.region import Region
 from ..ops.shape import broadcast_to
 from .compilation import Compilation, Firing
-from .pattern import AnyRule, RuleIndex, RuleTable
+from .pattern import AnyRule, RuleTable
+from .rule_index import RuleIndex
 
 FUEL_PER_NODE = 50
 
@@ -28,7 +28,7 @@ FUEL_PER_NODE = 50
 @lru_cache(maxsize=16)
 def index_of(tables: tuple[RuleTable, ...]) -> RuleIndex:
     """The tables' index, built once: tables are frozen and compare by identity."""
-    return RuleIndex(tables, Full)
+    return RuleIndex(tables)
 
 
 def rewrite(graph: Graph, tables: tuple[RuleTable, ...], compilation: Compilation) -> Graph:

@@ -10,9 +10,22 @@ from jax import lax
 from ..graph.errors import ArgumentError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain, const_value
 from ..graph.types import is_float, is_integer, kind_of
-from .comparison import conj, equal, greater, logical_and, not_equal, real, sign_bit, where
-from .elementwise import ARITHMETIC, FLOATS, INEXACT, REALS, Binary, binary, cast_to, unary
-from .precise import in_double
+from .comparison import conj, equal, greater, not_equal, real, sign_bit, where
+from .elementwise import (
+    ARITHMETIC,
+    FLOATS,
+    INEXACT,
+    REALS,
+    Binary,
+    Elementwise,
+    Row,
+    binary,
+    cast_to,
+    define,
+    elementwise,
+    unary,
+)  # fmt: skip
+from .precise import in_double, no_fold
 from .transcendental import log
 
 REAL_NUMBERS = frozenset(("int", "uint", "float"))  # bools become int32 first
@@ -54,7 +67,8 @@ divide = binary(
     "True quotient, elementwise.",
     lax.div,
     np.divide,
-    (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b),
+    # Not g * y / b: XLA makes a / (b * b) of a / b / b, and the square overflows.
+    (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g / b * y)),
     example=(1, 4, "0.25"),
     takes=INEXACT,
     notes="Two ints give the default float. Floats divided by zero give inf or nan.",
@@ -230,7 +244,7 @@ square = unary(
     "x * x, elementwise.",
     lambda x: lax.mul(x, x),
     np.square,
-    lambda g, y, x: g * (2 * x),
+    lambda g, y, x: 2 * (g * x),  # g first: it may be 0 where 2 * x is infinite
     example=(3.0, "9.0"),
     takes=ARITHMETIC,
 )
@@ -268,17 +282,40 @@ def _pow_fold(a: Any, b: Any) -> Any:
     return np.where(b >= 0, np.power(a, np.maximum(b, 0)), whole).astype(a.dtype)
 
 
+def _slope(a: Any, b: Any) -> Any:
+    """b * a**(b - 1), but 0 where b is 0, at base 0 too."""
+    zero = lax.full_like(b, 0)
+    flat_ = lax.eq(b, zero)
+    power = lax.pow(lax.select(flat_, lax.full_like(a, 1), a), b - lax.full_like(b, 1))
+    return lax.select(flat_, zero, b * power)
+
+
+def _slope_by_exponent(g: Node, y: Node, a: Node, b: Node) -> Node:
+    open_ = not_equal(a, 0) if kind_of(a.dtype) == "complex" else greater(a, 0)
+    base = where(open_, a, 1)
+    return g * where(open_, pow(base, b - 1) * (1 + b * log(base)), 0)
+
+
+# A row of its own, because in float32 the exponent less 1 would be rounded before it is an exponent.
+_POW_SLOPE: Elementwise = define(
+    Row(
+        "pow_slope",
+        in_double(_slope),
+        no_fold,
+        INEXACT,
+        "same",
+        (lambda g, y, a, b: g * (b * elementwise(_POW_SLOPE, a, b - 1)), _slope_by_exponent),
+    )
+)
+
+
 def _pow_by_base(g: Node, y: Node, a: Node, b: Node) -> Node | None:
-    """b * a**(b - 1), but 0 where the exponent is 0, at base 0 too."""
     exponent = const_value(b)
-    if exponent is not None and exponent.ndim == 0:
-        if exponent == 0:
-            return None
-        if exponent in (1, 2):
-            return g if exponent == 1 else g * (a * 2)
-        return g * (b * pow(a, b - 1))
-    corner = logical_and(equal(a, 0), equal(b, 0))
-    return g * (b * pow(where(corner, 1, a), b - 1))
+    if exponent is None or exponent.ndim:
+        return g * elementwise(_POW_SLOPE, a, b)
+    if exponent in (0, 1, 2):
+        return None if exponent == 0 else g if exponent == 1 else 2 * (g * a)
+    return g * (b * pow(a, b - 1))
 
 
 def _pow_by_exponent(g: Node, y: Node, a: Node, b: Node) -> Node | None:

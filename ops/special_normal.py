@@ -15,8 +15,8 @@ from typing import Any
 from jax import lax
 from jax.scipy.special import ndtri as _jax_ndtri
 
-from ..graph.node import Node
-from .elementwise import FLOATS, Unary, unary
+from ..graph.node import Node, NodeLike
+from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
 from .precise import as_scipy, in_double, no_fold, polynomial
 from .transcendental import erf, erfc, exp
 
@@ -214,23 +214,23 @@ def _hazard_fall(x: Any) -> Any:
     return hazard * lax.select(lax.lt(x, _full(x, 0)), excess, x + hazard)
 
 
-_normal_hazard_fall = _row(
+normal_hazard_fall = _row(
     "normal_hazard_fall",
     "Minus the derivative of the normal hazard.",
     _hazard_fall,
     lambda g, y, x: _fall_derivative(g, y, x),
 )
-_normal_hazard = _row(
+normal_hazard = _row(
     "normal_hazard",
     "The normal density over its distribution function.",
     _hazard,
-    lambda g, y, x: -(g * _normal_hazard_fall(x)),
+    lambda g, y, x: -(g * normal_hazard_fall(x)),
 )
 
 
 def _fall_derivative(g: Node, y: Node, x: Node) -> Node:
     """Of h * (x + h), whose h falls at the rate y."""
-    h = _normal_hazard(x)
+    h = normal_hazard(x)
     return g * (h * (1 - y) - y * (x + h))
 
 
@@ -251,11 +251,60 @@ log_ndtr = as_scipy(
         "The logarithm of the standard normal distribution function, exact in both tails.",
         in_double(_log_ndtr),
         no_fold,
-        lambda g, y, x: g * _normal_hazard(x),
+        lambda g, y, x: g * normal_hazard(x),
         example=(0.0, "-0.6931472"),
         takes=FLOATS,
     )
 )
+
+
+def _log_erfc(x: Any) -> Any:
+    """From erfcx in the tail; near 0, where it is small, from erf."""
+    one = _full(x, 1)
+    near = lax.lt(lax.abs(x), _full(x, 0.5))
+    tail = lax.gt(x, one)
+    above = lax.max(x, one)
+    far = lax.log(_scaled_tail(0, above)) - above * above
+    small = lax.log1p(-lax.erf(lax.select(near, x, _full(x, 0))))
+    return lax.select(near, small, lax.select(tail, far, lax.log(lax.erfc(lax.min(x, one)))))
+
+
+# Rows that only rewrites make: log(erfc(x)), and minus its derivative, of which hazards are made too.
+log_erfc = _row(
+    "log_erfc",
+    "log(erfc(x)).",
+    _log_erfc,
+    lambda g, y, x: g * (normal_hazard(x * -math.sqrt(2)) * -math.sqrt(2)),
+)
+
+
+def _ndtr_gap(x: Any, y: Any) -> Any:
+    """Of the lower tail, to which the upper is mirrored, so that no two numbers near 1 are subtracted."""
+    upper = lax.gt(x + y, _full(x, 0))
+    a, b = lax.select(upper, -y, x), lax.select(upper, -x, y)
+    root = _full(x, -ROOT_HALF)
+    return _full(x, 0.5) * (lax.erfc(a * root) - lax.erfc(b * root))
+
+
+def _density(x: Node) -> Node:
+    return exp(x * x * -0.5) * (1 / ROOT_TAU)
+
+
+_NDTR_GAP = define(
+    Row(
+        "ndtr_gap",
+        in_double(_ndtr_gap),
+        no_fold,
+        FLOATS,
+        "same",
+        (lambda g, d, x, y: g * _density(x), lambda g, d, x, y: -(g * _density(y))),
+    )
+)
+
+
+def ndtr_gap(x: NodeLike, y: NodeLike, /) -> Node:
+    """ndtr(x) - ndtr(y), which only rewrites make."""
+    return elementwise(_NDTR_GAP, x, y)
 
 
 def _ndtri_slope(p: Any) -> Any:
@@ -283,4 +332,4 @@ ndtri: Unary = as_scipy(
 )
 
 
-__all__ = ["erf", "erfc", "erfcx", "erfinv", "log_ndtr", "ndtr", "ndtri"]
+__all__ = ["erf", "erfc", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "normal_hazard"]

@@ -179,7 +179,13 @@ _SIGMOID_SLOPE = define(
     )
 )
 
-sigmoid = unary(
+
+def sigmoid_slope(x: NodeLike, /) -> Node:
+    """The derivative of sigmoid."""
+    return elementwise(_SIGMOID_SLOPE, sigmoid(x), x)
+
+
+sigmoid: Unary = unary(
     "sigmoid",
     "The logistic function 1 / (1 + exp(-x)).",
     lax.logistic,
@@ -230,7 +236,7 @@ atan = unary(
 def _over_square(leg: Node, a: Node, b: Node) -> Node:
     """leg / (a * a + b * b), in which no square overflows."""
     length = hypot(a, b)
-    return leg / length / length
+    return leg / length * (1 / length)  # XLA would make a square of two divisions
 
 
 atan2 = binary(
@@ -277,8 +283,13 @@ _TANH_SLOPE = define(
 )
 
 
+def tanh_slope(x: NodeLike, /) -> Node:
+    """The derivative of tanh for reals, 1 - tanh(x)**2."""
+    return elementwise(_TANH_SLOPE, x)
+
+
 def _tanh_derivative(g: Node, y: Node, x: Node) -> Node:
-    return g * (1 - y * y if kind_of(x.dtype) == "complex" else elementwise(_TANH_SLOPE, x))
+    return g * (1 - y * y if kind_of(x.dtype) == "complex" else tanh_slope(x))
 
 
 tanh: Unary = unary(
@@ -369,6 +380,6 @@ arctanh = atanh
 __all__ = [
     "acos", "acosh", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin",
     "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "hypot", "inv",
-    "log", "log10", "log1p", "log2", "logaddexp", "reciprocal", "rsqrt", "sigmoid", "sin", "sinh", "sqrt", "tan",
-    "tanh",
+    "log", "log10", "log1p", "log2", "logaddexp", "reciprocal", "rsqrt", "sigmoid", "sigmoid_slope", "sin", "sinh",
+    "sqrt", "tan", "tanh", "tanh_slope",
 ]  # fmt: skip

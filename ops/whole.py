@@ -1,4 +1,4 @@
-"""Whole functions that only rewrites make, from formulas that users spell out: they have no public name."""
+"""Whole reductions that only rewrites make, from formulas that users spell out: they have no public name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import DTypeError, require
-from ..graph.node import Node, NodeLike, apply
+from ..graph.node import Node, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
 from .axes import axes_text, keep, spread, widened, without
 from .comparison import greater, not_equal, where
-from .elementwise import FLOATS, Row, define, elementwise
 from .nn.activations import Softmax, shifted_by_max
 from .reduce import Reduce
-from .transcendental import tanh
+from .rest import is_normal
+from .shape import expand_dims
 
 # For squares of numbers whose own squares would overflow or underflow: powers of 2 to multiply by first, the exponent
 # below which a sum of squares may have lost small ones, by the width of the float.
@@ -107,32 +107,71 @@ def weighted_logsumexp(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
     return apply(WeightedLogSumExp(axes), x, w)
 
 
-def _log_cosh(x: Any) -> Any:
-    """Near 0 by log1p(2 * sinh(x / 2)**2), in which nothing cancels; elsewhere |x| + log((1 + exp(-2|x|)) / 2)."""
-    size = lax.abs(x)
-    near = lax.sinh(lax.mul(lax.min(size, lax.full_like(x, 1)), lax.full_like(x, 0.5)))
-    small = lax.log1p(lax.mul(lax.mul(near, near), lax.full_like(x, 2)))
-    large = lax.sub(
-        lax.add(size, lax.log1p(lax.exp(lax.mul(size, lax.full_like(x, -2))))), lax.full_like(x, math.log(2))
-    )
-    return lax.select(lax.lt(size, lax.full_like(x, 1)), small, large)
+@dataclass(frozen=True, eq=False)
+class LogMeanExp(Op):
+    """`log(mean(exp(x)))` along axes, which is small where every x is."""
+
+    axes: tuple[int, ...]
+
+    @property
+    def params(self) -> str:
+        return axes_text(self.axes, False)
+
+    def infer(self, x: TensorType) -> TensorType:
+        require(x.is_float, f"takes float, not {x.dtype}", kind=DTypeError)
+        return x.with_shape(without(x.shape, self.axes, False))
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        shifted, top = shifted_by_max(widened(x), self.axes)
+        total = lax.reduce_sum(lax.expm1(shifted), self.axes)
+        number = math.prod(x.shape[axis] for axis in self.axes)
+        mean = lax.log1p(lax.div(total, lax.full_like(total, number)))
+        return lax.convert_element_type(lax.add(mean, top), x.dtype)
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (spread(g, x, self.axes, False) * apply(Softmax(self.axes), x),)
 
 
-LOG_COSH = define(
-    Row(
-        "log_cosh",
-        _log_cosh,
-        lambda x: np.logaddexp(x, -x) - x.dtype.type(math.log(2)),
-        FLOATS,
-        "same",
-        (lambda g, y, x: g * tanh(x),),
-    )
-)
+def log_mean_exp(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
+    """`log(mean(exp(x)))`."""
+    mean = apply(LogMeanExp(axes), x)
+    return expand_dims(mean, axes) if keepdims else mean
 
 
-def log_cosh(x: NodeLike, /) -> Node:
-    """`log(cosh(x))`."""
-    return elementwise(LOG_COSH, x)
+@dataclass(frozen=True, eq=False)
+class LogProd(Op):
+    """`log(prod(x))` along axes, where the product may overflow or underflow; nan where it is negative."""
+
+    axes: tuple[int, ...]
+    keepdims: bool = False
+
+    @property
+    def params(self) -> str:
+        return axes_text(self.axes, self.keepdims)
+
+    def infer(self, x: TensorType) -> TensorType:
+        require(x.is_float, f"takes float, not {x.dtype}", kind=DTypeError)
+        return x.with_shape(without(x.shape, self.axes, self.keepdims))
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        """Of the product where this is a normal number, in which nothing cancels; else the sum of logarithms."""
+        wide = widened(x)
+        product = lax.reduce_prod(wide, self.axes)
+        signs = lax.reduce_prod(lax.sign(wide), self.axes)
+        logs = lax.reduce_sum(lax.log(lax.abs(wide)), self.axes)
+        apart = lax.select(lax.lt(signs, lax.full_like(signs, 0)), lax.full_like(logs, np.nan), logs)
+        total = lax.select(is_normal(product), lax.log(product), apart)
+        return keep(lax.convert_element_type(total, x.dtype), self.axes, self.keepdims)  # type: ignore[no-any-return]
+
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (spread(g, x, self.axes, self.keepdims) / x,)
 
 
-__all__ = ["LOG_COSH", "Norm", "WeightedLogSumExp", "log_cosh", "norm", "weighted_logsumexp"]
+def log_prod(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
+    """`log(prod(x))`."""
+    return apply(LogProd(axes, keepdims), x)
+
+
+__all__ = [
+    "LogMeanExp", "LogProd", "Norm", "WeightedLogSumExp", "log_mean_exp", "log_prod", "norm", "weighted_logsumexp",
+]  # fmt: skip

@@ -3,21 +3,22 @@
 A pick, a reshape or a transpose between the parts does not hide them: `log` moves through what only moves elements.
 """
 
-import math
+import numpy as np
 
 from ...graph.node import Const, Node
 from ...ops.arithmetic import multiply, pow, square
 from ...ops.axes import count
-from ...ops.gather import Slice
 from ...ops.index import Index
-from ...ops.moments import Mean
+from ...ops.moments import Mean, mean, var
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
 from ...ops.transcendental import exp, log, sqrt
-from ...ops.whole import norm
+from ...ops.whole import log_mean_exp, norm
 from ..facts import nonnegative, positive
-from ..pattern import Rule, RuleTable, Transform
+from ..pattern import Rule, RuleTable, Transform, uniform_value
+from .constants import CONSTANTS
+from .guards import is_whole, picks_one
 
 MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 
@@ -30,8 +31,18 @@ def averages(x: Node, s: Mean) -> bool:
     return x.tensor.is_float and count(x, s.axes) > 0
 
 
-def log_count(x: Node, s: Mean) -> float:
-    return math.log(count(x, s.axes))
+def divides_by_count(x: Node, s: Reduce, c: Node) -> bool:
+    return sums(x, s) and uniform_value(c) == count(x, s.axes)
+
+
+def multiplies_by_inverse_count(x: Node, s: Reduce, c: Node) -> bool:
+    number = count(x, s.axes)
+    return sums(x, s) and number > 0 and uniform_value(c) == float(np.asarray(1 / number, x.dtype))
+
+
+def means_of_one(x: Node, m: Mean, n: Mean) -> bool:
+    """Whether what is subtracted is the mean along the same axes, put back to where it was taken from."""
+    return averages(x, m) and m.axes == n.axes and (n.keepdims or m.axes == tuple(range(len(m.axes))))
 
 
 def sums_weighted(x: Node, w: Node, s: Reduce) -> bool:
@@ -52,13 +63,7 @@ def sums_then_restores(x: Node, s: Reduce, r: ExpandDims | Reshape) -> bool:
 
 def sums_where_picked(x: Node, m: Index, s: Reduce) -> bool:
     """A pick of one position along the summed axes, and of all along the others."""
-    if len(m.spec) != x.ndim or s.keepdims or not sums(x, s):
-        return False
-    return all(type(at) is int if i in s.axes else is_whole(at) for i, at in enumerate(m.spec))
-
-
-def is_whole(entry: object) -> bool:
-    return isinstance(entry, Slice) and entry.is_whole and entry.step != -1
+    return not s.keepdims and sums(x, s) and picks_one(x, s, m)
 
 
 def without_new_axes(node: Node) -> Node | None:
@@ -74,8 +79,8 @@ RECOGNISE = RuleTable(
     "recognise",
     (
         Rule("x ** 2 -> square(x)", lambda x: pow(x, 2), lambda x: square(x)),
-        Rule("x ** 3 -> x * x * x", lambda x: pow(x, 3), lambda x: x * square(x)),
-        Rule("x ** 4 -> square(square(x))", lambda x: pow(x, 4), lambda x: square(square(x))),
+        Rule("x * x -> square(x)", lambda x: multiply(x, x), lambda x: square(x), exact="bitwise"),
+        *CONSTANTS,
         Rule("x ** 0.5 -> sqrt(x)", lambda x: pow(x, 0.5), lambda x: sqrt(x), exact="needs x > -inf"),
         *(
             Rule(
@@ -85,10 +90,44 @@ RECOGNISE = RuleTable(
                 guard=sums,
                 ops={"s": Reduce},
             )
-            for squares, pattern in (
-                ("square(x)", lambda x, s: sqrt(s(square(x)))),
-                ("x * x", lambda x, s: sqrt(s(multiply(x, x)))),
-            )
+            for squares, pattern in (("square(x)", lambda x, s: sqrt(s(square(x)))),)
+        ),
+        Rule(
+            "sum(x) / n -> mean(x)",
+            lambda x, s, c: s(x) / c,
+            lambda x, s, c: mean(x, s.axes, s.keepdims),
+            guard=divides_by_count,
+            ops={"s": Reduce},
+            constants=("c",),
+        ),
+        Rule(
+            "sum(x) * (1 / n) -> mean(x)",
+            lambda x, s, c: s(x) * c,
+            lambda x, s, c: mean(x, s.axes, s.keepdims),
+            guard=multiplies_by_inverse_count,
+            ops={"s": Reduce},
+            constants=("c",),
+        ),
+        Rule(
+            "mean((x - mean(x))**2) -> var(x)",
+            lambda x, m, n: m(square(x - n(x))),
+            lambda x, m, n: var(x, m.axes, m.keepdims),
+            guard=means_of_one,
+            ops={"m": Mean, "n": Mean},
+        ),
+        Rule(
+            "exp(x)[i] / sum(exp(x)) -> softmax(x)[i], i at run time",
+            lambda x, m, s, i: m(exp(x), i) / s(exp(x)),
+            lambda x, m, s, i: m(softmax(x, s.axes), i),
+            guard=lambda x, m, s, i: sums_where_picked(x, m, s),
+            ops={"m": Index, "s": Reduce},
+        ),
+        Rule(
+            "exp(x[i]) / sum(exp(x)) -> softmax(x)[i], i at run time",
+            lambda x, m, s, i: exp(m(x, i)) / s(exp(x)),
+            lambda x, m, s, i: m(softmax(x, s.axes), i),
+            guard=lambda x, m, s, i: sums_where_picked(x, m, s),
+            ops={"m": Index, "s": Reduce},
         ),
         Transform("x[:, None] -> reshape(x)", Index, without_new_axes),
         Rule(
@@ -109,9 +148,9 @@ RECOGNISE = RuleTable(
             for product, pattern in (("w * exp(x)", lambda x, w, s: log(s(w * exp(x)))),)
         ),
         Rule(
-            "log(mean(exp(x))) -> logsumexp(x) - log(n)",
+            "log(mean(exp(x))) -> log_mean_exp(x)",
             lambda x, s: log(s(exp(x))),
-            lambda x, s: logsumexp(x, s.axes, keepdims=s.keepdims) - log_count(x, s),
+            lambda x, s: log_mean_exp(x, s.axes, s.keepdims),
             guard=averages,
             ops={"s": Mean},
         ),
@@ -142,6 +181,20 @@ RECOGNISE = RuleTable(
             lambda x, m, s: m(softmax(x, s.axes)),
             guard=sums_where_picked,
             ops={"m": Index, "s": Reduce},
+        ),
+        Rule(
+            "(w * exp(x)) / sum(w * exp(x)) -> (w * softmax(x)) / sum(w * softmax(x))",
+            lambda x, w, s: (w * exp(x)) / s(w * exp(x)),
+            lambda x, w, s: (w * softmax(x, s.axes)) / s(w * softmax(x, s.axes)),
+            guard=lambda x, w, s: sums_in_place(x, s),
+            ops={"s": Reduce},
+        ),
+        Rule(
+            "sum(w * exp(x)) / sum(exp(x)) -> sum(w * softmax(x))",
+            lambda x, w, s: s(w * exp(x)) / s(exp(x)),
+            lambda x, w, s: s(w * softmax(x, s.axes)),
+            guard=lambda x, w, s: sums(x, s),
+            ops={"s": Reduce},
         ),
         Rule(
             "log(softmax(x)) -> log_softmax(x)",

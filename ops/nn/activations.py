@@ -151,7 +151,9 @@ def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.
 def log_of_total(shifted: jax.Array, axes: tuple[int, ...]) -> jax.Array:
     """log(sum(exp(shifted))) for exponents of which the largest is 0: the small ones are not added to its 1."""
     powers = lax.exp(shifted)
-    rest = lax.reduce_sum(lax.select(lax.lt(shifted, lax.full_like(shifted, 0)), powers, lax.full_like(powers, 0)), axes)
+    rest = lax.reduce_sum(
+        lax.select(lax.lt(shifted, lax.full_like(shifted, 0)), powers, lax.full_like(powers, 0)), axes
+    )
     total = lax.reduce_sum(powers, axes)
     one_leads = lax.lt(total, lax.full_like(total, 1.5))
     return lax.select(one_leads, lax.log1p(rest), lax.log(total))

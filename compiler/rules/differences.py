@@ -1,0 +1,57 @@
+"""Terms of a sum that cancel, wherever in it they stand."""
+
+from ...graph.node import Node
+from ...ops.arithmetic import square
+from ...ops.index import Index
+from ...ops.moments import Mean, var
+from ...ops.nn.activations import SOFTPLUS, LogSumExp, log_softmax, softplus
+from ...ops.rest import exp_rest, log1p_rest, sin_rest, tanh_rest
+from ...ops.special_gamma import betaln, digamma, gammaln
+from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh
+from ..sums import SumRule
+from .guards import picks_one
+
+
+def same_axes(x: Node, m: Mean, n: Mean) -> bool:
+    return m == n and x.tensor.is_float
+
+
+DIFFERENCES = (
+    SumRule("exp(x) - 1 - x -> exp_rest(x)", lambda x: exp(x) - 1 - x, lambda x: exp_rest(x)),
+    SumRule("expm1(x) - x -> exp_rest(x)", lambda x: expm1(x) - x, lambda x: exp_rest(x)),
+    SumRule("exp(x) + ... - 1 -> expm1(x) + ...", lambda x: exp(x) - 1, lambda x: expm1(x)),
+    SumRule("x - log1p(x) -> log1p_rest(x)", lambda x: x - log1p(x), lambda x: log1p_rest(x)),
+    SumRule("x - sin(x) -> sin_rest(x)", lambda x: x - sin(x), lambda x: sin_rest(x)),
+    SumRule("x - tanh(x) -> tanh_rest(x)", lambda x: x - tanh(x), lambda x: tanh_rest(x)),
+    SumRule("softplus(x) - x -> softplus(-x)", lambda x: SOFTPLUS(x) - x, lambda x: softplus(-x)),
+    SumRule("log1p(x) - log1p(-x) -> 2 * atanh(x)", lambda x: log1p(x) - log1p(-x), lambda x: 2 * atanh(x)),
+    SumRule("log1p(x) - log(x) -> log1p(1 / x)", lambda x: log1p(x) - log(x), lambda x: log1p(1 / x)),
+    SumRule(
+        "gammaln(x) + gammaln(y) - gammaln(x + y) -> betaln(x, y)",
+        lambda x, y: gammaln(x) + gammaln(y) - gammaln(x + y),
+        lambda x, y: betaln(x, y),
+    ),
+    SumRule("gammaln(x + 1) - gammaln(x) -> log(x)", lambda x: gammaln(x + 1) - gammaln(x), lambda x: log(x)),
+    SumRule("digamma(x + 1) - digamma(x) -> 1 / x", lambda x: digamma(x + 1) - digamma(x), lambda x: 1 / x),
+    SumRule(
+        "mean(x**2) - mean(x)**2 -> var(x)",
+        lambda x, m, n: m(square(x)) - square(n(x)),
+        lambda x, m, n: var(x, m.axes, m.keepdims),
+        guard=same_axes,
+        ops={"m": Mean, "n": Mean},
+    ),
+    SumRule(
+        "logsumexp(x) - x[i] -> -log_softmax(x)[i]",
+        lambda x, s, m: s(x) - m(x),
+        lambda x, s, m: -m(log_softmax(x, s.axes)),
+        guard=picks_one,
+        ops={"s": LogSumExp, "m": Index},
+    ),
+    SumRule(
+        "logsumexp(x) - x[i, j] -> -log_softmax(x)[i, j]",
+        lambda x, s, m, i: s(x) - m(x, i),
+        lambda x, s, m, i: -m(log_softmax(x, s.axes), i),
+        guard=lambda x, s, m, i: picks_one(x, s, m),
+        ops={"s": LogSumExp, "m": Index},
+    ),
+)

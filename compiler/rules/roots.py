@@ -1,0 +1,130 @@
+"""Roots of squares, differences of roots, and quotients of squares."""
+
+import math
+
+from ...graph.node import Node
+from ...ops.arithmetic import abs, square
+from ...ops.axes import count
+from ...ops.moments import Mean, Var, mean
+from ...ops.rest import hypot_excess, isru, softsign
+from ...ops.transcendental import exp, hypot, sqrt
+from ...ops.whole import norm
+from ..facts import nonnegative
+from ..pattern import Rule, uniform_value
+from ..sums import SumRule
+from .guards import real
+
+
+def plain(x: Node, m: Mean | Var) -> bool:
+    return x.tensor.is_float and count(x, m.axes) > 0 and not getattr(m, "correction", 0)
+
+
+def above_zero(x: Node, c: Node) -> bool:
+    value = uniform_value(c)
+    return x.tensor.is_float and value is not None and value > 0
+
+
+def root_of_mean(x: Node, m: Mean | Var) -> Node:
+    return norm(x, m.axes, m.keepdims) * (1 / math.sqrt(count(x, m.axes)))
+
+
+ROOTS = (
+    Rule("sqrt(square(x)) -> abs(x)", lambda x: sqrt(square(x)), lambda x: abs(x), guard=real),
+    Rule("square(sqrt(x)) -> x", lambda x: square(sqrt(x)), lambda x: x, "needs x >= 0", nonnegative),
+    Rule(
+        "sqrt(x**2 + y**2) -> hypot(x, y)",
+        lambda x, y: sqrt(square(x) + square(y)),
+        lambda x, y: hypot(x, y),
+        guard=real,
+    ),
+    Rule(
+        "sqrt(x**2 + y**2 + z**2) -> hypot(hypot(x, y), z)",
+        lambda x, y, z: sqrt(square(x) + square(y) + square(z)),
+        lambda x, y, z: hypot(hypot(x, y), z),
+        guard=real,
+    ),
+    Rule(
+        "sqrt(x**2 + c) -> hypot(x, sqrt(c))",
+        lambda x, c: sqrt(square(x) + c),
+        lambda x, c: hypot(x, math.sqrt(uniform_value(c))),
+        guard=above_zero,
+        constants=("c",),
+    ),
+    Rule(
+        "sqrt(mean(x**2)) -> norm(x) / sqrt(n)",
+        lambda x, m: sqrt(m(square(x))),
+        root_of_mean,
+        guard=plain,
+        ops={"m": Mean},
+    ),
+    Rule(
+        "sqrt(var(x)) -> norm(x - mean(x)) / sqrt(n)",
+        lambda x, m: sqrt(m(x)),
+        lambda x, m: root_of_mean(x - mean(x, m.axes, True), m),
+        guard=plain,
+        ops={"m": Var},
+    ),
+    SumRule("hypot(x, y) - x -> hypot_excess(x, y)", lambda x, y: hypot(x, y) - x, lambda x, y: hypot_excess(x, y)),
+    SumRule("hypot(x, y) + x -> hypot_excess(-x, y)", lambda x, y: hypot(x, y) + x, lambda x, y: hypot_excess(-x, y)),
+    Rule("x / (1 + abs(x)) -> softsign(x)", lambda x: x / (1 + abs(x)), lambda x: softsign(x), guard=real),
+    Rule("x / hypot(x, 1) -> isru(x)", lambda x: x / hypot(x, 1), lambda x: isru(x), guard=real),
+    Rule(
+        "x**2 / (1 + x**2) -> (x / hypot(x, 1))**2",
+        lambda x: square(x) / (1 + square(x)),
+        lambda x: square(isru(x)),
+        guard=real,
+    ),
+    Rule(
+        "hypot(x, 1) - 1 -> x**2 / (hypot(x, 1) + 1)",
+        lambda x: hypot(x, 1) - 1,
+        lambda x: x * (x / (hypot(x, 1) + 1)),
+        guard=real,
+        exact="needs x < inf",
+    ),
+    Rule(
+        "sqrt(x + y) - sqrt(x) -> y / (sqrt(x + y) + sqrt(x))",
+        lambda x, y: sqrt(x + y) - sqrt(x),
+        lambda x, y: y / (sqrt(x + y) + sqrt(x)),
+        "needs 0 < x + y < inf",
+        real,
+    ),
+    Rule(
+        "sqrt(1 + x) - 1 -> x / (1 + sqrt(1 + x))",
+        lambda x: sqrt(1 + x) - 1,
+        lambda x: x / (1 + sqrt(1 + x)),
+        "needs x < inf",
+        real,
+    ),
+    Rule(
+        "1 - sqrt(1 - x) -> x / (1 + sqrt(1 - x))",
+        lambda x: 1 - sqrt(1 - x),
+        lambda x: x / (1 + sqrt(1 - x)),
+        "needs x > -inf",
+        real,
+    ),
+    Rule("x**2 / y**2 -> (x / y)**2", lambda x, y: square(x) / square(y), lambda x, y: square(x / y), guard=real),
+    Rule(
+        "x**2 / (w * y**2) -> (x / y)**2 / w",
+        lambda x, y, w: square(x) / (w * square(y)),
+        lambda x, y, w: square(x / y) / w,
+        guard=real,
+    ),
+    Rule(
+        "(w * x**2) / y**2 -> w * (x / y)**2",
+        lambda x, y, w: (w * square(x)) / square(y),
+        lambda x, y, w: w * square(x / y),
+        guard=real,
+    ),
+    Rule(
+        "-x**2 / (w * y**2) -> -(x / y)**2 / w",
+        lambda x, y, w: -square(x) / (w * square(y)),
+        lambda x, y, w: -(square(x / y) / w),
+        guard=real,
+    ),
+    Rule(
+        "x**2 / exp(y) -> (x * exp(-y / 2))**2",
+        lambda x, y: square(x) / exp(y),
+        lambda x, y: square(x * exp(y * -0.5)),
+        guard=real,
+    ),
+)

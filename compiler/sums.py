@@ -1,0 +1,140 @@
+"""Equations between sums whose terms stand anywhere in a larger sum, in any order, or with all their signs turned.
+
+    SumRule("exp(x) - x - 1 -> exp_rest(x)", lambda x: exp(x) - x - 1, lambda x: exp_rest(x))
+
+holds in `m**2 + exp(v) - 1 - v` as in `1 + v - m**2 - exp(v)`: a sum is its signed terms, of which some match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from ..graph.node import Const, Node
+from ..ops.creation import Full, zeros_like
+from ..ops.elementwise import Elementwise, elementwise_op
+from .pattern import Bindings, Hole, Kind, Rule, kind, matches, uniform_value, wanted_kinds
+
+Term: TypeAlias = tuple[int, Node]  # a sign, and what it stands before
+
+TERMS = 8
+SUMS: tuple[Kind, ...] = (elementwise_op("add"), elementwise_op("subtract"))
+_SIGNS: dict[str, tuple[int, ...]] = {"add": (1, 1), "subtract": (1, -1), "negative": (-1,)}
+
+
+def signed_terms(node: Node) -> list[Term]:
+    """The terms of a sum, in order; beyond the first few, what is left of it counts as one."""
+    found: list[Term] = []
+    waiting = [(1, node)]
+    while waiting:
+        sign, one = waiting.pop()
+        op = one.op
+        signs = _SIGNS.get(op.row.name) if type(op) is Elementwise else None
+        if signs is None or len(found) + len(waiting) >= TERMS:
+            found.append((sign, one))
+        else:
+            waiting.extend((sign * s, source) for s, source in zip(signs[::-1], one.inputs[::-1], strict=True))
+    return found
+
+
+def kinds_of_terms(node: Node) -> frozenset[Kind]:
+    return frozenset([kind(term) for _, term in signed_terms(node)])
+
+
+@dataclass(frozen=True, eq=False)
+class SumRule(Rule):
+    """An equation of which the left side is a sum."""
+
+    @property
+    def roots(self) -> tuple[Kind, ...]:
+        return SUMS
+
+    @property
+    def children(self) -> tuple[Kind, ...]:
+        return ()
+
+    @cached_property
+    def left_terms(self) -> list[Term]:
+        """The terms to be found, those that can match anything last."""
+        return sorted(signed_terms(self.left), key=lambda term: isinstance(term[1].op, Hole))
+
+    def fits(self, kinds: frozenset[Kind]) -> bool:
+        """Whether terms of these kinds may hold what is to be found."""
+        return all(any(one in kinds for one in wanted) for wanted in self._wanted)
+
+    @cached_property
+    def _wanted(self) -> list[tuple[Kind, ...]]:
+        """For each term, the kinds that it may have; a fill is as good as a constant."""
+        found = [wanted_kinds(term) for _, term in self.left_terms]
+        return [(Const, Full) if wanted == (Const,) else wanted for wanted in found if wanted]
+
+    def match(self, node: Node) -> Bindings | None:
+        found = next(self.ways(node), None)
+        return None if found is None else found[0]
+
+    def apply(self, node: Node) -> Node | None:
+        found = next(self.ways(node), None)
+        if found is None:
+            return None
+        bindings, turn, rest = found
+        return joined([(turn, self.build(bindings)), *rest])
+
+    def ways(self, node: Node) -> Iterator[tuple[Bindings, int, list[Term]]]:
+        """What the holes stand for, the sign before the sum that matched, and the terms that are left."""
+        if not node.tensor.is_float:
+            return
+        terms = signed_terms(node)
+        for turn in (1, -1):
+            for bindings, rest in _choose(self.left_terms, terms, turn, {}):
+                if self.guard is None or self.guard(*[bindings[h] for h in self.holes]):
+                    yield bindings, turn, rest
+
+
+def _choose(wanted: list[Term], terms: list[Term], turn: int, bound: Bindings) -> Iterator[tuple[Bindings, list[Term]]]:
+    if not wanted:
+        yield bound, terms
+        return
+    (sign, pattern), *others = wanted
+    for i, (own, term) in enumerate(terms):
+        for further in _agree(pattern, sign * turn, term, own, bound):
+            yield from _choose(others, terms[:i] + terms[i + 1 :], turn, further)
+
+
+def _agree(pattern: Node, sign: int, term: Node, own: int, bound: Bindings) -> Iterator[Bindings]:
+    """A constant brings its own sign along."""
+    if isinstance(pattern.op, Const):
+        value = uniform_value(term)
+        if value is not None and own * value == sign * pattern.op.value.item():
+            yield bound
+    elif sign == own:
+        yield from matches(pattern, term, bound)
+
+
+def joined(terms: list[Term]) -> Node:
+    """The sum of signed terms."""
+    ahead = next((i for i, (sign, _) in enumerate(terms) if sign > 0), None)
+    order = terms if ahead is None else [terms[ahead], *terms[:ahead], *terms[ahead + 1 :]]
+    (sign, total), *others = order
+    total = total if sign > 0 else -total
+    for sign, term in others:
+        total = total + term if sign > 0 else total - term
+    return total
+
+
+def difference(a: Node, b: Node) -> Node:
+    """a - b without the terms that both have, which are taken to be finite."""
+    left = signed_terms(a)
+    right = [(-sign, term) for sign, term in signed_terms(b)]
+    kept: list[Term] = []
+    for term in right:
+        opposite = next((other for other in left if other[0] == -term[0] and other[1] is term[1]), None)
+        if opposite is None:
+            kept.append(term)
+        else:
+            left = [other for other in left if other is not opposite]
+    return joined(left + kept) if left or kept else zeros_like(a)
+
+
+__all__ = ["SUMS", "SumRule", "difference", "joined", "kinds_of_terms", "signed_terms"]

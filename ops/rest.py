@@ -1,0 +1,221 @@
+"""Elementwise rows that only rewrites make, from formulas that users spell out: they have no public name.
+
+Each is what is left when nearly equal terms cancel, or a logarithm of what may overflow: computed as a whole, with a
+derivative of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from jax import lax
+
+from ..graph.node import Node, NodeLike
+from .arithmetic import abs, pow, square
+from .comparison import greater, where
+from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
+from .precise import in_double, in_single, no_fold, polynomial
+from .transcendental import expm1, hypot, log, sin, tanh
+
+HYPOT = elementwise_op("hypot")
+
+
+def _full(x: Any, value: float) -> Any:
+    return lax.full_like(x, value)
+
+
+def unary(name: str, lower: Callable[[Any], Any], derivative: Callable[[Node, Node, Node], Node | None]) -> Unary:
+    op = define(Row(name, in_single(lower), no_fold, FLOATS, "same", (derivative,)))
+
+    def function(x: NodeLike, /) -> Node:
+        return elementwise(op, x)
+
+    return function
+
+
+def binary(name: str, lower: Callable[[Any, Any], Any], *derivatives: Callable[..., Node | None]) -> Binary:
+    op = define(Row(name, in_single(lower), no_fold, FLOATS, "same", derivatives))
+
+    def function(x1: NodeLike, x2: NodeLike, /) -> Node:
+        return elementwise(op, x1, x2)
+
+    return function
+
+
+# --- Remainders of series: x less its own first terms -----------------------------------------------------------------
+
+
+def _series(coefficients: Sequence[float], near: float, far: Callable[[Any], Any], power: int, step: int) -> Any:
+    """x**power times a polynomial in x**step where |x| is at most `near`, and `far(x)` elsewhere."""
+
+    def lower(x: Any) -> Any:
+        inside = lax.le(lax.abs(x), _full(x, near))
+        small = lax.select(inside, x, _full(x, 0))
+        value = polynomial(coefficients, lax.integer_pow(small, step)) * lax.integer_pow(small, power)
+        return lax.select(inside, value, far(x))
+
+    return lower
+
+
+_factorial = math.factorial
+
+exp_rest = unary(
+    "exp_rest",  # exp(x) - 1 - x
+    _series([1 / _factorial(k + 2) for k in range(18)], 1.0, lambda x: lax.expm1(x) - x, power=2, step=1),
+    lambda g, y, x: g * expm1(x),
+)
+
+
+def _versine(x: Any) -> Any:
+    half = lax.sin(x * _full(x, 0.5))
+    return _full(x, 2) * (half * half)
+
+
+versine = unary("versine", _versine, lambda g, y, x: g * sin(x))  # 1 - cos(x)
+sin_rest = unary(
+    "sin_rest",  # x - sin(x)
+    _series([(-1) ** k / _factorial(2 * k + 3) for k in range(10)], 1.0, lambda x: x - lax.sin(x), power=3, step=2),
+    lambda g, y, x: g * versine(x),
+)
+
+
+def _log1p_rest(x: Any) -> Any:
+    """By t = x / (2 + x), in which log(1 + x) is 2 atanh(t), and x itself 2 t / (1 - t)."""
+    inside = lax.le(lax.abs(x), _full(x, 0.5))
+    small = lax.select(inside, x, _full(x, 0))
+    t = small / (_full(x, 2) + small)
+    odd = polynomial([1 / (2 * k + 3) for k in range(16)], t * t)
+    return lax.select(inside, t * (small - _full(x, 2) * t * t * odd), x - lax.log1p(x))
+
+
+log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * (x / (1 + x)))  # x - log(1 + x)
+
+_near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1.0, lax.cosh, power=3, step=2)
+
+
+def _tanh_rest(x: Any) -> Any:
+    """(x cosh(x) - sinh(x)) / cosh(x), of which the series above the line converges fast."""
+    inside = lax.le(lax.abs(x), _full(x, 1))
+    small = lax.select(inside, x, _full(x, 0))
+    return lax.select(inside, _near_tanh(small) / lax.cosh(small), x - lax.tanh(x))
+
+
+tanh_rest = unary("tanh_rest", _tanh_rest, lambda g, y, x: g * square(tanh(x)))  # x - tanh(x)
+
+
+# --- Logarithms -------------------------------------------------------------------------------------------------------
+
+
+def _log_cosh(x: Any) -> Any:
+    """Near 0 by log1p(2 * sinh(x / 2)**2), in which nothing cancels; elsewhere |x| + log((1 + exp(-2|x|)) / 2)."""
+    size = lax.abs(x)
+    near = lax.sinh(lax.min(size, _full(x, 1)) * _full(x, 0.5))
+    small = lax.log1p(near * near * _full(x, 2))
+    large = size + lax.log1p(lax.exp(size * _full(x, -2))) - _full(x, math.log(2))
+    return lax.select(lax.lt(size, _full(x, 1)), small, large)
+
+
+log_cosh = unary("log_cosh", _log_cosh, lambda g, y, x: g * tanh(x))
+
+
+def _log1p_square(x: Any) -> Any:
+    """Where the square would overflow, 1 beside it has long been nothing."""
+    size = lax.abs(x)
+    large = lax.gt(size, _full(x, 1e9))
+    return lax.select(large, _full(x, 2) * lax.log(size), lax.log1p(x * x))
+
+
+def _log1p_square_slope(g: Node, y: Node, x: Node) -> Node:
+    length = hypot(x, 1)
+    return 2 * (g * (x / length * (1 / length)))
+
+
+log1p_square = unary("log1p_square", _log1p_square, _log1p_square_slope)  # log(1 + x**2)
+
+
+def is_normal(x: Any) -> Any:
+    """Whether a float is neither 0 nor so small or so large that digits or all of it are lost."""
+    size = lax.abs(x)
+    info = np.finfo(x.dtype)
+    return lax.bitwise_and(lax.ge(size, _full(x, float(info.tiny))), lax.le(size, _full(x, float(info.max))))
+
+
+def _log1p_ratio(a: Any, b: Any) -> Any:
+    """By two logarithms where the ratio would overflow, and 1 beside it is nothing."""
+    ratio = a / b
+    fits = lax.le(lax.abs(ratio), _full(a, 1e30))
+    apart = lax.select(lax.lt(ratio, _full(a, 0)), _full(a, np.nan), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
+    return lax.select(fits, lax.log1p(ratio), apart)
+
+
+log1p_ratio = binary(
+    "log1p_ratio",  # log(1 + a / b)
+    _log1p_ratio,
+    lambda g, y, a, b: g / (a + b),
+    lambda g, y, a, b: -(g / b * (a / (a + b))),
+)
+
+
+# --- Roots and quotients ----------------------------------------------------------------------------------------------
+
+
+def _hypot_excess(x: Any, y: Any) -> Any:
+    """For positive x by the sum of both, in which nothing cancels."""
+    right = lax.gt(x, _full(x, 0))
+    length = HYPOT.row.lower(x, y)
+    total = lax.select(right, length + x, _full(x, 1))
+    return lax.select(right, y * (y / total), length - x)
+
+
+hypot_excess = binary(
+    "hypot_excess",  # hypot(x, y) - x
+    _hypot_excess,
+    lambda g, out, x, y: -(g * (out / hypot(x, y))),
+    lambda g, out, x, y: g * (y / hypot(x, y)),
+)
+
+
+def _softsign_slope(g: Node, y: Node, x: Node) -> Node:
+    share = 1 / (1 + abs(x))
+    return g * square(share)
+
+
+softsign = unary("softsign", lambda x: x / (_full(x, 1) + lax.abs(x)), _softsign_slope)  # x / (1 + |x|)
+
+
+def _isru_slope(g: Node, y: Node, x: Node) -> Node:
+    share = 1 / hypot(x, 1)
+    return g * (share * square(share))
+
+
+isru = unary("isru", lambda x: x / HYPOT.row.lower(x, _full(x, 1)), _isru_slope)  # x / sqrt(1 + x**2)
+
+
+# --- Powers -----------------------------------------------------------------------------------------------------------
+
+
+def _powm1(a: Any, b: Any) -> Any:
+    positive = lax.gt(a, _full(a, 0))
+    base = lax.select(positive, a, _full(a, 1))
+    return lax.select(positive, lax.expm1(b * lax.log(base)), lax.pow(a, b) - _full(a, 1))
+
+
+def _powm1_by_base(g: Node, y: Node, a: Node, b: Node) -> Node:
+    return g * elementwise(elementwise_op("pow_slope"), a, b)
+
+
+def _powm1_by_exponent(g: Node, y: Node, a: Node, b: Node) -> Node:
+    positive = greater(a, 0)
+    return g * where(positive, pow(a, b) * log(where(positive, a, 1)), 0)
+
+
+powm1 = binary("powm1", in_double(_powm1), _powm1_by_base, _powm1_by_exponent)  # a**b - 1, as Boost's powm1
+
+
+__all__ = [
+    "exp_rest", "hypot_excess", "is_normal", "isru", "log1p_ratio", "log1p_rest", "log1p_square", "log_cosh", "powm1",
+    "sin_rest", "softsign", "tanh_rest", "versine",
+]  # fmt: skip
