@@ -36,9 +36,14 @@ class Score:
 
     value: float = 0.0
     gradient: float = 0.0
-    nonfinite: int = 0
+    nonfinite_values: int = 0
+    nonfinite_gradients: int = 0
     checked: int = 0
     worst: list[Number] = field(default_factory=list)
+
+    @property
+    def nonfinite(self) -> int:
+        return self.nonfinite_values + self.nonfinite_gradients
 
     @property
     def error(self) -> float:
@@ -72,6 +77,9 @@ def judged(point: tuple[Array, ...], part: str, got: float, true: Any, condition
 
 
 def numbers(row: Row, found: Truth, point: tuple[Array, ...], result: Sequence[Array]) -> Iterator[Number]:
+    """The numbers to judge at a point: none where the value itself is too large for float32."""
+    if abs(found.value) > LARGEST:
+        return
     got = [float(v) for gradient in result[1:] for v in np.ravel(gradient)]
     entries = zip(got, found.gradient, found.gradient_conditions, strict=True)
     names = labels(row, point)
@@ -105,11 +113,13 @@ def score(row: Row, known: Sequence[tuple[tuple[Array, ...], Truth]], results: R
         everything += numbers(row, true, point, result)
     for number in everything:
         total.checked += 1
-        total.nonfinite += not math.isfinite(number.got)
+        wrong = not math.isfinite(number.got)
         if number.part == "value":
             total.value = max(total.value, number.error)
+            total.nonfinite_values += wrong
         else:
             total.gradient = max(total.gradient, number.error)
+            total.nonfinite_gradients += wrong
     total.worst = sorted(everything, key=lambda number: -number.error)[:keep]
     return total
 

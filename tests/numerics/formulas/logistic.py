@@ -19,7 +19,7 @@ ROWS = (
     Row("softplus, terms commuted", lambda m, x: m.log(m.exp(x) + 1), (REAL,)),
     Row("softplus by log1p", lambda m, x: m.log1p(m.exp(x)), (REAL,)),
     Row("softplus of minus", lambda m, x: -m.log(1 + m.exp(-x)), (REAL,)),
-    Row("softplus, sharpened", lambda m, x: m.log(1 + m.exp(4 * x)) / 4, (REAL,)),
+    Row("softplus, smoothed", lambda m, x: 2 * m.log(1 + m.exp(x / 2)), (REAL,)),
     Row("softplus, inverted", lambda m, x: m.log(m.exp(x) - 1), (UNIT,)),
     Row("odds", lambda m, p: p / (1 - p), (UNIT,)),
     Row("logit", lambda m, p: m.log(p / (1 - p)), (UNIT,)),
