@@ -27,8 +27,8 @@ def of_constants(function: Callable[..., Any], on_float: Callable[[float], float
 def namespace(module: Any, **more: Any) -> SimpleNamespace:
     """A module's functions under the names that formulas use."""
     names = (
-        "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "cosh", "sin", "cos", "tan", "abs", "maximum", "minimum",
-        "where", "sum", "mean", "prod", "max", "stack", "arange", "reshape", "take_along_axis",
+        "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "cosh", "sin", "cos", "tan", "abs", "maximum",
+        "minimum", "where", "sum", "mean", "prod", "max", "stack", "arange", "reshape", "take_along_axis",
     )  # fmt: skip
     found = {name: getattr(module, name) for name in names if name not in more}
     found.update(more)

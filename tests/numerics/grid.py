@@ -41,6 +41,7 @@ def mirrored(numbers: Sequence[float]) -> list[float]:
 
 def crossed(domains: Sequence[Domain], at: Sequence[Sequence[Any]]) -> list[tuple[Array, ...]]:
     """All points of one domain, or combinations of the few of several, thinned evenly; and the row's own."""
+    combinations: list[tuple[Array, ...]]
     if len(domains) == 1:
         combinations = [(p,) for p in domains[0].points]
     else:

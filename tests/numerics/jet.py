@@ -67,17 +67,17 @@ class Jet:
     def __neg__(self) -> Jet:
         return self.chain(-self.value, -1, 0)
 
-    def __sub__(self, other: Any) -> Jet:
+    def __sub__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
             return NotImplemented
         return self + -jet(other)
 
-    def __truediv__(self, other: Any) -> Jet:
+    def __truediv__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
             return NotImplemented
         return self * reciprocal(jet(other))
 
-    def __pow__(self, other: Any) -> Jet:
+    def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
             return NotImplemented
         if isinstance(other, (int, float)) and not isinstance(other, bool):
@@ -87,16 +87,16 @@ class Jet:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __rsub__(self, other: Any) -> Jet:
+    def __rsub__(self, other: Any) -> Any:
         return jet(other) + -self
 
-    def __rtruediv__(self, other: Any) -> Jet:
+    def __rtruediv__(self, other: Any) -> Any:
         return jet(other) * reciprocal(self)
 
-    def __rpow__(self, other: Any) -> Jet:
+    def __rpow__(self, other: Any) -> Any:
         return exp(self * log(jet(other)))
 
-    def __abs__(self) -> Jet:
+    def __abs__(self) -> Any:
         return absolute(self)
 
     def __lt__(self, other: Any) -> bool:
@@ -293,7 +293,8 @@ def maximum(a: Any, b: Any) -> Jet:
 
 
 def minimum(a: Any, b: Any) -> Jet:
-    return -maximum(-jet(a), -jet(b))
+    less: Jet = -maximum(-jet(a), -jet(b))
+    return less
 
 
 __all__ = ["INF", "NAN", "Jet", "Lost", "jet"]

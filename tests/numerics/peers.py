@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from typing import Any
 
@@ -13,20 +14,18 @@ from .row import Row
 
 AVAILABLE = importlib.util.find_spec("pytensor") is not None
 
-if AVAILABLE:
-    import pytensor
-    import pytensor.tensor as pt
-
-    PYTENSOR = namespace(
-        pt,
-        atan=pt.arctan,
-        sigmoid=pt.sigmoid,
-        erf=pt.erf,
-        erfc=pt.erfc,
-        lgamma=pt.gammaln,
-        digamma=pt.psi,
-        one_hot=lambda labels, n: pt.eq(pt.expand_dims(labels, -1), pt.arange(n)).astype("float32"),
-    )
+pytensor: Any = importlib.import_module("pytensor") if AVAILABLE else None
+pt: Any = importlib.import_module("pytensor.tensor") if AVAILABLE else None
+PYTENSOR: Any = AVAILABLE and namespace(
+    pt,
+    atan=pt.arctan,
+    sigmoid=pt.sigmoid,
+    erf=pt.erf,
+    erfc=pt.erfc,
+    lgamma=pt.gammaln,
+    digamma=pt.psi,
+    one_hot=lambda labels, n: pt.eq(pt.expand_dims(labels, -1), pt.arange(n)).astype("float32"),
+)
 
 
 def by_pytensor(row: Row, points: Points) -> list[list[Array]]:

@@ -1,6 +1,6 @@
 """Log-likelihoods of continuous distributions, as their densities are printed."""
 
-from ..grid import LOCATION, PROBABILITIES, POSITIVE, REAL, SCALE, SHAPE, UNIT, domain
+from ..grid import LOCATION, POSITIVE, PROBABILITIES, REAL, SCALE, SHAPE, UNIT, domain
 from ..row import Row
 
 CONCENTRATION = domain([[1, 1, 1, 1], [0.5, 2, 3.5, 10], [1e-3, 1e-2, 0.1, 1], [100, 200, 300, 1e4]])
@@ -62,9 +62,7 @@ ROWS = (
     ),
     Row(
         "beta likelihood",
-        lambda m, x, a, b: (
-            (a - 1) * m.log(x) + (b - 1) * m.log(1 - x) + m.lgamma(a + b) - m.lgamma(a) - m.lgamma(b)
-        ),
+        lambda m, x, a, b: (a - 1) * m.log(x) + (b - 1) * m.log(1 - x) + m.lgamma(a + b) - m.lgamma(a) - m.lgamma(b),
         (UNIT, SHAPE, SHAPE),
     ),
     Row(

@@ -1,10 +1,12 @@
 """Hyperbolic functions and their inverses, as exponentials and logarithms."""
 
+from typing import Any
+
 from ..grid import ABOVE_ONE, INTERVAL, POSITIVE, REAL
 from ..row import Row
 
 
-def log_cosh(m, x):  # type: ignore[no-untyped-def]
+def log_cosh(m: Any, x: Any) -> Any:
     """What high precision can compute where cosh has more digits than there are."""
     return m.abs(x) + m.log1p(m.exp(-2 * m.abs(x))) - m.log(2)
 

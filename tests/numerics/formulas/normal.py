@@ -61,9 +61,7 @@ ROWS = (
     ),
     Row(
         "lognormal likelihood",
-        lambda m, x, mu, s: (
-            -((m.log(x) - mu) ** 2) / (2 * s**2) - m.log(x * s * m.sqrt(2 * m.pi))
-        ),
+        lambda m, x, mu, s: -((m.log(x) - mu) ** 2) / (2 * s**2) - m.log(x * s * m.sqrt(2 * m.pi)),
         (POSITIVE, LOCATION, SCALE),
     ),
     Row(
@@ -73,9 +71,7 @@ ROWS = (
     ),
     Row(
         "normal truncated at zero",
-        lambda m, x, mu: (
-            -0.5 * (x - mu) ** 2 - 0.5 * m.log(2 * m.pi) - m.log(1 - 0.5 * (1 + m.erf(-mu / m.sqrt(2))))
-        ),
+        lambda m, x, mu: -0.5 * (x - mu) ** 2 - 0.5 * m.log(2 * m.pi) - m.log(1 - 0.5 * (1 + m.erf(-mu / m.sqrt(2)))),
         (POSITIVE, LOCATION),
         truth=lambda m, x, mu: -0.5 * (x - mu) ** 2 - 0.5 * m.log(2 * m.pi) - m.log(0.5 * m.erfc(-mu / m.sqrt(2))),
     ),

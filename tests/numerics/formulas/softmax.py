@@ -1,6 +1,6 @@
 """Softmax and its family, with the label picked in all the usual ways."""
 
-from ..grid import LABEL, LOGITS, TEMPERATURE, VECTOR, domain
+from ..grid import LABEL, LOGITS, TEMPERATURE, VECTOR
 from ..row import Row
 
 ROWS = (
@@ -11,11 +11,13 @@ ROWS = (
     Row("log of a quotient of picks", lambda m, x: -m.log(m.exp(x[2]) / m.sum(m.exp(x))), (LOGITS,)),
     Row(
         "cross-entropy, [arange, y]",
-        lambda m, x, y: -m.log(
-            (m.exp(m.reshape(x, (1, 4))) / m.sum(m.exp(m.reshape(x, (1, 4))), axis=1, keepdims=True))[
-                m.arange(1), m.reshape(y, (1,))
-            ]
-        )[0],
+        lambda m, x, y: (
+            -m.log(
+                (m.exp(m.reshape(x, (1, 4))) / m.sum(m.exp(m.reshape(x, (1, 4))), axis=1, keepdims=True))[
+                    m.arange(1), m.reshape(y, (1,))
+                ]
+            )[0]
+        ),
         (LOGITS, LABEL),
     ),
     Row(
