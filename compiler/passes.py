@@ -1,6 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> lower
+    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> widen
+    -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -26,6 +27,7 @@ from .repair import repair, selected
 from .rewrite import rewrite
 from .rules import TABLES
 from .specialize import specialize
+from .widen import widen
 
 Pass: TypeAlias = Callable[[Graph, Compilation], Graph]
 
@@ -45,6 +47,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("recognise", repair),
     ("differentiate", gradient_pass),
     ("simplify", simplify_pass),
+    ("widen", widen),
     ("prune", prune),
 )
 PLAIN: tuple[tuple[str, Pass], ...] = tuple(

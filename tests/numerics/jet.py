@@ -134,10 +134,10 @@ def _function(rule: Callable[[Any], tuple[Any, Any, Any]]) -> Callable[[Any], Je
     """A function of jets from its value, slope and bend."""
 
     def function(x: Any) -> Jet:
-        x = jet(x)
-        if not mpmath.isfinite(x.value):
-            return x.chain(NAN, NAN, NAN)
-        return x.chain(*rule(x.value))
+        at = jet(x)
+        if not mpmath.isfinite(at.value):
+            return at.chain(NAN, NAN, NAN)
+        return at.chain(*rule(at.value))
 
     return function
 
@@ -286,10 +286,10 @@ def power(x: Jet, y: Any) -> Jet:
 
 def maximum(a: Any, b: Any) -> Jet:
     """The larger; at a tie there is no derivative."""
-    a, b = jet(a), jet(b)
-    if a.value == b.value and (a.first or b.first):
-        return (a + b).chain(a.value, NAN, NAN)
-    return a if a.value > b.value else b
+    one, other = jet(a), jet(b)
+    if one.value == other.value and (one.first or other.first):
+        return (one + other).chain(one.value, NAN, NAN)
+    return one if one.value > other.value else other
 
 
 def minimum(a: Any, b: Any) -> Jet:
