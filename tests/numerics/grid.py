@@ -14,7 +14,7 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 TINY = float(np.finfo(np.float32).tiny)
 LARGEST = float(np.finfo(np.float32).max)
 EPS = float(np.finfo(np.float32).eps)
-MOST = 130  # points of a row
+MOST, MOST_VECTORS = 90, 40  # points of a row, where several operands are crossed
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +46,10 @@ def crossed(domains: Sequence[Domain], at: Sequence[Sequence[Any]]) -> list[tupl
         combinations = [(p,) for p in domains[0].points]
     else:
         combinations = list(itertools.product(*(d.few for d in domains)))
-    if len(domains) > 1 and len(combinations) > MOST:
-        step = len(combinations) / MOST
-        combinations = [combinations[int(i * step)] for i in range(MOST)]
+    most = MOST_VECTORS if any(d.ndim for d in domains) else MOST
+    if len(domains) > 1 and len(combinations) > most:
+        step = len(combinations) / most
+        combinations = [combinations[int(i * step)] for i in range(most)]
     own = [tuple(np.asarray(v, d.points[0].dtype) for v, d in zip(p, domains, strict=True)) for p in at]
     return [*combinations, *own]
 

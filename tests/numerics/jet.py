@@ -36,6 +36,8 @@ class Jet:
 
     def chain(self, value: Any, slope: Any, bend: Any) -> Jet:
         """A function of this number, from its value and its first and second derivative here."""
+        if not self.first:
+            return Jet(value)
         first = {i: slope * g for i, g in self.first.items()}
         second = {ij: slope * h for ij, h in self.second.items()}
         if bend != 0:
@@ -56,6 +58,10 @@ class Jet:
             return NotImplemented
         other = jet(other)
         a, b = self.value, other.value
+        if not other.first:
+            return self.scaled(b)
+        if not self.first:
+            return other.scaled(a)  # type: ignore[no-any-return]
         first = joined({i: b * g for i, g in self.first.items()}, {i: a * g for i, g in other.first.items()})
         second = joined({ij: b * h for ij, h in self.second.items()}, {ij: a * h for ij, h in other.second.items()})
         for i, p in self.first.items():
@@ -64,8 +70,13 @@ class Jet:
                 second[place] = second.get(place, 0) + (2 * p * q if i == j else p * q)
         return Jet(a * b, first, second)
 
+    def scaled(self, factor: Any) -> Jet:
+        first = {i: factor * g for i, g in self.first.items()}
+        return Jet(factor * self.value, first, {ij: factor * h for ij, h in self.second.items()})
+
     def __neg__(self) -> Jet:
-        return self.chain(-self.value, -1, 0)
+        first = {i: -g for i, g in self.first.items()}
+        return Jet(-self.value, first, {ij: -h for ij, h in self.second.items()})
 
     def __sub__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
@@ -165,7 +176,7 @@ def _log(v: Any) -> tuple[Any, Any, Any]:
         return NAN, NAN, NAN
     if v == 0:
         raise Lost("log")
-    return mpmath.log(v), 1 / v, -1 / v**2
+    return mpmath.log(v), 1 / v, -1 / (v * v)
 
 
 def _log1p(v: Any) -> tuple[Any, Any, Any]:
@@ -173,7 +184,7 @@ def _log1p(v: Any) -> tuple[Any, Any, Any]:
         return NAN, NAN, NAN
     if v == -1:
         raise Lost("log1p")
-    return mpmath.log1p(v), 1 / (1 + v), -1 / (1 + v) ** 2
+    return mpmath.log1p(v), 1 / (1 + v), -1 / ((1 + v) * (1 + v))
 
 
 def _sqrt(v: Any) -> tuple[Any, Any, Any]:
@@ -189,7 +200,7 @@ def _reciprocal(v: Any) -> tuple[Any, Any, Any]:
     if v == 0:
         raise Lost("division")
     inverse = 1 / v
-    return inverse, -(inverse**2), 2 * inverse**3
+    return inverse, -inverse * inverse, 2 * inverse * inverse * inverse
 
 
 def _abs(v: Any) -> tuple[Any, Any, Any]:
@@ -200,7 +211,7 @@ def _tanh(v: Any) -> tuple[Any, Any, Any]:
     if mpmath.mag(v) > HUGE:
         return mpmath.sign(v), mpf(0), mpf(0)
     t, small = mpmath.tanh(v), exponential(-2 * abs(v))
-    slope = 4 * small / (1 + small) ** 2
+    slope = 4 * small / ((1 + small) * (1 + small))
     return t, slope, -2 * t * slope
 
 
@@ -220,7 +231,7 @@ def _cosh(v: Any) -> tuple[Any, Any, Any]:
 
 
 def _bell(v: Any) -> Any:
-    return 2 / mpmath.sqrt(mpmath.pi) * exponential(-(v**2))
+    return 2 / mpmath.sqrt(mpmath.pi) * exponential(-v * v)
 
 
 def _erf(v: Any) -> tuple[Any, Any, Any]:
