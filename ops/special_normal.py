@@ -245,7 +245,7 @@ ndtr = as_scipy(
         takes=FLOATS,
     )
 )
-log_ndtr = as_scipy(
+log_ndtr: Unary = as_scipy(
     unary(
         "log_ndtr",
         "The logarithm of the standard normal distribution function, exact in both tails.",
