@@ -1,0 +1,166 @@
+"""What the elementwise ops mean to mpmath, by name: those that `tests.compiler.exact` has, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from tests.compiler.exact import FUNCTIONS
+
+from .rows import Array
+
+NAN = mpmath.mpf("nan")
+# Numbers larger than this are no argument of an exponential: their exponents have too many digits of their own.
+LARGE = 2e4
+
+
+def _log_ndtr(x: Any) -> Any:
+    return mpmath.log(mpmath.ncdf(x)) if x < 0 else mpmath.log1p(-mpmath.ncdf(-x))
+
+
+def _ndtri(p: Any) -> Any:
+    return mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1) if 0 < p < 1 else NAN
+
+
+def _density(x: Any) -> Any:
+    return mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def _hazard(x: Any) -> Any:
+    return _density(x) / mpmath.ncdf(x)
+
+
+def _tail(order: int, x: Any) -> Any:
+    """exp(x**2) times the repeated integral of erfc, with 40 digits more than are lost."""
+    with mpmath.workdps(mpmath.mp.dps + 40):
+        here, before = mpmath.erfc(x) * mpmath.exp(x * x), 2 / mpmath.sqrt(mpmath.pi)
+        for k in range(1, order + 1):
+            here, before = (before - 2 * x * here) / (2 * k), here
+        return here
+
+
+def _gap(a: Any, b: Any) -> Any:
+    with mpmath.workdps(mpmath.mp.dps + 30):
+        return mpmath.digamma(a) - mpmath.digamma(a + b)
+
+
+def _pow(a: Any, b: Any) -> Any:
+    if a == 0:
+        return mpmath.mpf(b == 0) if b >= 0 else NAN
+    if a < 0 and b != int(b):
+        return NAN
+    return mpmath.power(a, int(b)) if abs(b) < 1000 and b == int(b) else mpmath.power(a, b)
+
+
+def _times_log(logarithm: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda x, y: x * 0 if x == 0 else x * logarithm(y)
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return a if a > b or a != a else b
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return a if a < b or a != a else b
+
+
+def _sign(a: Any) -> Any:
+    return mpmath.sign(a)
+
+
+def _rounded(a: Any) -> Any:
+    return mpmath.nint(a)
+
+
+EXACT_ROWS: dict[str, Callable[..., Any]] = {
+    "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),
+    "cbrt": lambda a: mpmath.cbrt(a) if a >= 0 else -mpmath.cbrt(-a),
+    "rsqrt": lambda a: 1 / mpmath.sqrt(a),
+    "hypot": lambda a, b: mpmath.sqrt(a * a + b * b),
+    "exp2": lambda a: mpmath.power(2, a),
+    "log2": lambda a: mpmath.log(a) / mpmath.log(2),
+    "log10": lambda a: mpmath.log10(a),
+    "logaddexp": lambda a, b: _larger(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))),
+    "log1mexp": lambda a: mpmath.log(-mpmath.expm1(a)),
+    "entr": lambda a: -a * mpmath.log(a) if a != 0 else a,
+    "xlogy": _times_log(mpmath.log),
+    "xlog1py": _times_log(mpmath.log1p),
+    "log_cosh": lambda a: mpmath.log1p(2 * mpmath.sinh(a / 2) ** 2),
+    "sign": _sign,
+    "tan": mpmath.tan,
+    "asin": mpmath.asin,
+    "acos": mpmath.acos,
+    "atan": mpmath.atan,
+    "atan2": mpmath.atan2,
+    "asinh": mpmath.asinh,
+    "acosh": mpmath.acosh,
+    "atanh": mpmath.atanh,
+    "log_ndtr": _log_ndtr,
+    "ndtri": _ndtri,
+    "ndtri_slope": lambda p: 1 / _density(_ndtri(p)),
+    "normal_hazard": _hazard,
+    "normal_hazard_fall": lambda x: _hazard(x) * (x + _hazard(x)),
+    "erfinv": mpmath.erfinv,
+    "erfcx": lambda x: _tail(0, x),
+    "erfcx_fall": lambda x: 2 * _tail(1, x),
+    "erfcx_fall_2": lambda x: 8 * _tail(2, x),
+    "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
+    "digamma": mpmath.digamma,
+    "digamma_drop": _gap,
+    "betaln": lambda a, b: mpmath.re(mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)),
+    "floor": mpmath.floor,
+    "ceil": mpmath.ceil,
+    "trunc": lambda a: mpmath.floor(a) if a >= 0 else mpmath.ceil(a),
+    "rint": _rounded,
+    "floor_divide": lambda a, b: mpmath.floor(a / b),
+    "remainder": lambda a, b: a - b * mpmath.floor(a / b),
+    "fmod": lambda a, b: a - b * (mpmath.floor(a / b) if a / b >= 0 else mpmath.ceil(a / b)),
+    "conj": lambda a: a,
+    "real": lambda a: a,
+    **FUNCTIONS,
+    "maximum": _larger,
+    "minimum": _smaller,
+    "relu": lambda a: a if a > 0 or a != a else a * 0,
+    "pow": _pow,
+}
+GROWING = frozenset(
+    (
+        "exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus", "logaddexp", "pow", "erf", "erfc",
+        "erfcx", "erfcx_fall", "erfcx_fall_2", "ndtr", "log_ndtr", "normal_hazard", "normal_hazard_fall", "log_cosh",
+        "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop",
+    )
+)  # fmt: skip
+
+
+def real(value: Any) -> Any:
+    """A number as it is where it is real, else nan."""
+    if type(value) is mpmath.mpf:
+        return value
+    return NAN if isinstance(value, mpmath.mpc) else mpmath.mpf(value)
+
+
+def exact_row(name: str, operands: tuple[Array, ...], sizes: tuple[Array, ...]) -> Array:
+    """A row of mpmath numbers, nan where there is no real one; `sizes` are the operands as floats."""
+    function = EXACT_ROWS[name]
+    wild = name in GROWING and any((np.abs(size) > LARGE).any() for size in sizes)
+    if not wild:
+        try:
+            return np.asarray(np.frompyfunc(function, len(operands), 1)(*operands), object)
+        except (ArithmeticError, ValueError, TypeError):
+            pass
+
+    def total(*numbers: Any) -> Any:
+        if any(n != n or (wild and abs(n) > LARGE) for n in numbers):
+            return NAN
+        try:
+            return function(*numbers)
+        except (ArithmeticError, ValueError, TypeError):
+            return NAN
+
+    return np.asarray(np.frompyfunc(total, len(operands), 1)(*operands), object)
+
+
+__all__ = ["EXACT_ROWS", "NAN", "exact_row", "real"]

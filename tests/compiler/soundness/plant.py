@@ -1,0 +1,191 @@
+"""Instances of rules' left sides over random values, and near misses: the same with one thing changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import theon
+from tests.compiler.instances import OPS, TRANSFORMS
+from theon.compiler.pattern import AnyRule, Rule, Transform
+from theon.compiler.rules import TABLES
+from theon.graph.node import Const, Node, apply, scalar_constant
+from theon.graph.op import Op
+from theon.graph.types import BOOL
+from theon.graph.walk import rebuild, toposort
+from theon.ops.elementwise import Cast, Elementwise
+from theon.ops.gather import ARRAY, Slice
+from theon.ops.index import Index, IndexUpdate
+from theon.ops.moments import Mean
+from theon.ops.nn.activations import LogSoftmax, LogSumExp, Softmax
+from theon.ops.reduce import Reduce
+from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
+
+from .draft import CONSTANTS, Draft
+from .draw import row
+
+RULES: tuple[AnyRule, ...] = tuple(rule for table in TABLES for rule in table.rules)
+
+
+class Drawn:
+    """A name that stands for an op: drawn when it is first called, to fit what it is called with."""
+
+    def __init__(self, draft: Draft, kinds: tuple[type[Op], ...]) -> None:
+        self.draft = draft
+        self.kinds = kinds
+        self.op: Op | None = None
+
+    def __call__(self, *nodes: Node) -> Node:
+        if self.op is None:
+            several = [kind for kind in self.kinds if len(nodes) == 1 or kind in (Index, IndexUpdate)]
+            self.op = fitting(self.draft, self.draft.rng.choice(several), nodes)
+        return apply(self.op, *nodes)
+
+
+def fitting(draft: Draft, kind: type[Op], nodes: tuple[Node, ...]) -> Op:
+    """An op of a class that takes these nodes."""
+    x, rng = nodes[0], draft.rng
+    axes = tuple(sorted(rng.sample(range(x.ndim), rng.choice(range(1, x.ndim + 1))))) if x.ndim else ()
+    if kind is Reduce:
+        return Reduce(rng.choice(("sum", "sum", "sum", "prod", "max", "min")), axes, draft.chance(0.5))
+    if kind is Mean:
+        return Mean(axes, draft.chance(0.5))
+    if kind in (Softmax, LogSoftmax, LogSumExp):
+        return kind(axes)
+    if kind is Reshape:
+        shapes = [x.sizes[::-1], (x.tensor.size,), (1, *x.sizes), (*x.sizes, 1), x.sizes]
+        return Reshape(rng.choice([*shapes, (*x.sizes[:-1], 1, *x.sizes[-1:])]))
+    if kind is ExpandDims:
+        return ExpandDims((rng.randrange(x.ndim + 1),))
+    if kind is Squeeze:
+        return Squeeze(tuple(i for i, size in enumerate(x.sizes) if size == 1))
+    if kind is Transpose:
+        return Transpose(tuple(rng.sample(range(x.ndim), x.ndim)))
+    if kind is BroadcastTo:
+        return BroadcastTo(rng.choice(((2, *x.sizes), x.sizes, (1, *x.sizes))))
+    if kind is Cast:
+        return Cast(x.dtype)
+    if kind in (Index, IndexUpdate):
+        return at(draft, kind, nodes)
+    return rng.choice(OPS[kind])
+
+
+def at(draft: Draft, kind: type[Op], nodes: tuple[Node, ...]) -> Op:
+    """An index of as many arrays as there are nodes for."""
+    x, rng = nodes[0], draft.rng
+    arrays = len(nodes) - (1 if kind is Index else 2)
+    if not 0 <= arrays <= x.ndim:
+        raise IndexError(f"{arrays} index arrays for {x.ndim} axes")
+    places = set(rng.sample(range(x.ndim), arrays))
+    spec: list[Any] = []
+    for axis, size in enumerate(x.sizes):
+        if axis in places:
+            spec.append(ARRAY)
+        else:
+            spec.append(rng.choice((Slice(), Slice(), rng.randrange(size), Slice(0, max(1, size - 1)))))
+    return Index(tuple(spec)) if kind is Index else IndexUpdate(tuple(spec), "add")
+
+
+def operand(draft: Draft, shape: tuple[int, ...] | None) -> Node:
+    """A value for a name in a pattern, at times one of which a fact is known."""
+    found = draft.shaped(shape) if shape is not None and draft.chance(0.8) else None
+    x = found if found is not None else draft.some()
+    draw = draft.rng.random()
+    if draw < 0.08:
+        return theon.assume(theon.minimum(abs(x), 1.0), "unit")
+    if draw < 0.13:
+        return theon.assume(abs(x) + 0.001, "positive")
+    if draw < 0.2:
+        return row(draft.rng.choice(("sigmoid", "exp", "softplus", "square", "abs", "tanh", "relu")), x)
+    if draw < 0.24:
+        return 1 + row(draft.rng.choice(("square", "abs", "exp")), x)
+    return x
+
+
+def planted(draft: Draft) -> Node | None:
+    """The left side of some rule."""
+    rule = draft.rng.choice(RULES)
+    draft.planted.append(rule.name)
+    if isinstance(rule, Transform):
+        return TRANSFORMS[rule.name](draft.some())
+    made, _ = instance(draft, rule)
+    return made
+
+
+def instance(draft: Draft, rule: Rule) -> tuple[Node, list[Node]]:
+    """A rule's pattern over values of the draft, and these values."""
+    arguments: list[Any] = []
+    values: list[Node] = []
+    shape: tuple[int, ...] | None = None
+    for name in rule.holes:
+        kinds = rule.ops.get(name)
+        if kinds is not None:
+            arguments.append(Drawn(draft, kinds if isinstance(kinds, tuple) else (kinds,)))
+            continue
+        if name in rule.constants:
+            value = 0.0 if draft.chance(0.5) else draft.constant()
+            node = theon.full(shape or (), value, dtype=draft.dtype)
+        elif name in rule.bools:
+            like = draft.some()
+            node = draft.condition(like)
+        elif name in ("i", "j") and any(kind in (Index, IndexUpdate) for kind in _classes(rule)):
+            node = draft.leaf((2,), "int32", f"i{len(draft.inputs)}")
+            draft.points[node] %= 1 if shape is None else min(shape, default=1)
+        else:
+            node = operand(draft, shape)
+            if rule.ops and not node.ndim and draft.chance(0.8):
+                node = next((n for n in reversed(draft.pool) if n.ndim), node)
+            shape = node.sizes if shape is None else shape
+        values.append(node)
+        arguments.append(node)
+    return rule.pattern(*arguments), values
+
+
+def _classes(rule: Rule) -> set[type[Op]]:
+    return {one for kind in rule.ops.values() for one in (kind if isinstance(kind, tuple) else (kind,))}
+
+
+def near_miss(draft: Draft) -> Node | None:
+    """The left side of some rule with one thing changed."""
+    rule = draft.rng.choice([rule for rule in RULES if isinstance(rule, Rule)])
+    made, values = instance(draft, rule)
+    stop = set(values)
+    inner = [node for node in toposort([made], stop=stop.__contains__) if node not in stop]
+    victim = draft.rng.choice(inner)
+    return replaced(made, victim, changed(draft, victim), stop)
+
+
+def changed(draft: Draft, node: Node) -> Node:
+    """Something like `node`."""
+    rng = draft.rng
+    if isinstance(node.op, Const):
+        return scalar_constant(rng.choice(CONSTANTS), node.dtype) if node.dtype.kind == "f" else node
+    if isinstance(node.op, Elementwise) and len(node.inputs) == 2 and draft.chance(0.4):
+        return rebuild(node, node.inputs[::-1])
+    if node.dtype == BOOL:
+        return theon.logical_not(node)
+    which = rng.randrange(6)
+    if which == 0:
+        return -node
+    if which == 1:
+        return node * rng.choice((1.0, 2.0, -1.0, 0.5))
+    if which == 2:
+        return theon.reshape(node, (1, *node.sizes))
+    if which == 3:
+        return node + 0.0
+    if which == 4 and node.ndim > 1:
+        return theon.transpose(node)
+    if isinstance(node.op, Elementwise) and len(node.inputs) == 1:
+        return row(rng.choice(("exp", "log", "square", "negative", "tanh", "sigmoid", "abs")), node.inputs[0])
+    return theon.broadcast_to(node, (1, *node.sizes))
+
+
+def replaced(root: Node, victim: Node, new: Node, stop: set[Node]) -> Node:
+    done: dict[Node, Node] = {victim: new}
+    for node in toposort([root], stop=lambda node: node in stop or node in done):
+        if node not in done:
+            inputs = tuple(done[source] for source in node.inputs) if node not in stop else ()
+            done[node] = node if node in stop or inputs == node.inputs else rebuild(node, inputs)
+    return done[root]
+
+
+__all__ = ["RULES", "near_miss", "planted"]

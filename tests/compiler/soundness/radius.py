@@ -1,0 +1,154 @@
+"""How far a float evaluation of one op may be from the exact value: the running error analysis, op by op.
+
+A radius bounds the error of any evaluation in which every op is right to a few units in the last place. It is `inf`
+where a number was too large for its dtype, after which nothing is promised; and nan where the error may cross an edge
+(a comparison, a pole, the end of a domain), after which any value could come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theon.graph.node import Node
+from theon.ops.elementwise import Elementwise
+
+from .meaning import align
+from .rows import ROWS, Array
+
+
+@dataclass(slots=True)
+class Known:
+    """The exact value of a node: mpmath numbers (or bools and ints), the same as float64, and the radius.
+
+    `given` says that the value is an input's, perhaps moved: its radius stands for that of the data, and compares
+    the same however it is computed.
+    """
+
+    value: Array
+    near: Array
+    radius: Array
+    given: bool = False
+
+
+# --- Rounding ---------------------------------------------------------------------------------------------------------
+
+UNROUNDED = frozenset(
+    (
+        "negative", "abs", "maximum", "minimum", "relu", "sign", "copysign", "floor", "ceil", "trunc", "rint", "real",
+        "conj",
+    )
+)  # fmt: skip
+ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "square", "reciprocal", "sqrt"))
+STEPS = frozenset(("sign", "copysign", "floor", "ceil", "trunc", "rint", "floor_divide", "remainder", "fmod"))
+# Functions between whose values at both ends of an interval others may lie.
+WAVES = frozenset(("sin", "cos", "tan", "gammaln", "digamma", "betaln", "digamma_drop"))
+
+
+def rounding(near: Array, dtype: Any, units: float) -> Array:
+    """What `units` roundings add: relative, and the least normal number, below which digits are lost."""
+    info = np.finfo(dtype)
+    return np.abs(near) * (units * float(info.eps)) + float(info.tiny)
+
+
+def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Array:
+    """What a function's rounding is relative to: its value, or a larger one met on the way."""
+    if name == "logaddexp":
+        return np.abs(near) + np.maximum(np.abs(centres[0]), np.abs(centres[1])) + 1
+    if name == "normal_hazard_fall":
+        x = np.abs(centres[0])
+        return np.abs(near) + np.where(centres[0] < 0, (x + 1) ** 2, 0)
+    if name in ("erfcx_fall", "erfcx_fall_2"):
+        return np.abs(near) + 4 * (1 + centres[0] ** 2)
+    if name in ("betaln", "digamma_drop"):
+        return np.abs(near) + 10 * (1 + np.abs(centres[0]) + np.abs(centres[1])) * (1 + np.log1p(np.abs(centres[1])))
+    if name in ("gammaln", "digamma"):
+        return np.abs(near) + np.where(centres[0] < 0, np.abs(centres[0]) * 4 + 1, 1)
+    return near
+
+
+def elementwise(node: Node, near: Array, operands: Sequence[Known]) -> Array:
+    """The radius of a real elementwise op."""
+    assert isinstance(node.op, Elementwise)
+    name = node.op.row.name
+    radii = align([known.radius for known in operands])
+    centres = align([known.near for known in operands])
+    rule = LINEAR.get(name)
+    if rule is not None:
+        spread = rule(near, centres, radii)
+    else:
+        spread = _corners(name, near, centres, radii, all(known.given for known in operands))
+    if name in UNROUNDED:
+        return np.asarray(spread)
+    units = 1.0 if name in ARITHMETIC else 4.0
+    return np.asarray(spread + rounding(_magnitude(name, near, centres), node.dtype, units))
+
+
+# --- Spread: what errors of the operands do ---------------------------------------------------------------------------
+
+
+def _quotient(near: Array, centres: Sequence[Array], radii: Sequence[Array]) -> Array:
+    below = np.abs(centres[1])
+    spread = (radii[0] + np.abs(near) * radii[1]) / (below - radii[1])
+    return np.where(radii[1] < below, spread, np.nan)
+
+
+LINEAR: dict[str, Callable[[Array, Sequence[Array], Sequence[Array]], Array]] = {
+    "add": lambda y, x, r: r[0] + r[1],
+    "subtract": lambda y, x, r: r[0] + r[1],
+    "multiply": lambda y, x, r: np.abs(x[0]) * r[1] + np.abs(x[1]) * r[0] + r[0] * r[1],
+    "divide": _quotient,
+    "reciprocal": lambda y, x, r: np.where(r[0] < np.abs(x[0]), np.abs(y) * r[0] / (np.abs(x[0]) - r[0]), np.nan),
+    "square": lambda y, x, r: (2 * np.abs(x[0]) + r[0]) * r[0],
+    "exp": lambda y, x, r: y * np.expm1(r[0]),
+    "log": lambda y, x, r: np.where(r[0] < x[0], -np.log1p(-r[0] / x[0]), np.nan),
+    **dict.fromkeys(("negative", "abs", "relu", "real", "conj", "sin", "cos", "tanh"), lambda y, x, r: r[0]),
+    **dict.fromkeys(("maximum", "minimum"), lambda y, x, r: np.maximum(r[0], r[1])),
+}
+
+
+def _corners(name: str, near: Array, centres: Sequence[Array], radii: Sequence[Array], given: bool) -> Array:
+    """The largest change that moving the operands by their radii makes; nan where that leaves the domain."""
+    if name in STEPS and given:
+        radii = [np.zeros_like(radius) for radius in radii]
+    meaning = ROWS[name]
+    centre = meaning(*centres)
+    worst = np.zeros_like(near)
+    for signs in ((1.0,), (-1.0,)) if len(centres) == 1 else ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)):
+        moved = [x + sign * r for x, sign, r in zip(centres, signs, radii, strict=True)]
+        change = np.abs(meaning(*moved) - centre)
+        # At the end of a domain the data may lie on the edge, and then it is the other side that counts.
+        worst = np.fmax(worst, change) if given else np.maximum(worst, change)
+    worst = np.where(np.isfinite(centre), worst, np.nan)
+    crossed = _crosses(name, centres, radii)
+    unbounded = np.zeros_like(worst, bool)
+    for radius in radii:
+        unbounded = unbounded | (radius == np.inf)
+    worst = np.where(unbounded & ~np.isnan(worst), np.inf, worst)
+    return worst if crossed is None else np.where(crossed, np.nan, worst)
+
+
+def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any:
+    """Whether a pole or a turning point lies within the radii."""
+    x, r = centres[0], radii[0]
+    if name == "pow":
+        whole = (centres[1] == np.rint(centres[1])) & (centres[1] >= 0) & (radii[1] == 0)
+        return (np.abs(x) <= r) & (r > 0) & ~whole
+    if name in ("rsqrt", "cbrt", "log2", "log10", "logit", "entr"):
+        return (np.abs(x) <= r) & (r > 0)
+    if name == "xlogy":
+        return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
+    if name == "tan":
+        return (np.floor((x + r) / np.pi + 0.5) != np.floor((x - r) / np.pi + 0.5)) | (r > 0.1)
+    if name in WAVES:
+        wide = np.zeros(np.broadcast_shapes(*[c.shape for c in centres]), bool)
+        for centre, radius in zip(centres, radii, strict=True):
+            wide = wide | (radius > 0.1) | ((centre - radius <= 0) & (np.floor(centre + radius) != np.floor(centre - radius)))
+        return wide
+    return None
+
+
+__all__ = ["Known", "elementwise", "rounding"]
