@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 import theon
+from theon.compiler.pattern import AnyRule
 from theon.graph.graph import Graph
 from theon.graph.node import Node
 from theon.graph.walk import toposort
@@ -14,7 +16,7 @@ from theon.graph.where import born_at
 
 from .draft import Draft
 from .draw import drawn
-from .plant import near_miss, planted
+from .plant import RULES, near_miss, planted
 from .rows import Array
 from .sheet import Sheet
 
@@ -41,9 +43,9 @@ class Case:
         return Graph(self.inputs, (*self.outputs, *self.gradients, *self.second))
 
 
-def make(seed: int) -> Case:
-    """The graph of a seed."""
-    draft = Draft(seed)
+def make(seed: int, rules: Sequence[AnyRule] = RULES) -> Case:
+    """The graph of a seed, into which left sides of `rules` are planted."""
+    draft = Draft(seed, rules)
     rng = draft.rng
     wanted = rng.choice((1, 2, 3, 4, 5, 6, 8, 10))
     for _ in range(3 * wanted):

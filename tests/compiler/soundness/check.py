@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import mpmath
 import numpy as np
 
+from tests.compiler.instances import NO_GRADIENT
 from theon.compiler.compilation import TABLE_NAMES, Options, Signature
 from theon.compiler.passes import compile_graph
 from theon.graph.graph import Graph
@@ -19,6 +20,7 @@ from theon.ops.gradient import StopGradient
 
 from .case import Case
 from .draft import GENERIC
+from .radius import VOID
 from .rows import Array
 from .slopes import Slopes, slopes
 from .truth import DIGITS, Known
@@ -26,6 +28,8 @@ from .truth import DIGITS, Known
 Preset: TypeAlias = "str | tuple[str, ...]"
 PRESETS: tuple[Preset, ...] = ("none", "default", *((name,) for name in TABLE_NAMES))
 
+# Rules whose right side has a slope of fewer digits than the left side's: 1 - tanh(x)**2, as everywhere.
+ROUGH_SLOPES = NO_GRADIENT - {"stop_gradient(x) -> x"}
 RADII = 4.0  # how many radii a result may be off
 UNITS = 8.0  # and how many units in its last place
 COARSE = 1e-2  # where nothing is promised, but the plain result is right to this: the rewritten one is, too
@@ -64,6 +68,8 @@ class Outcome:
     repaired: int = 0  # wrong or not finite unrewritten, right by default
     invented: int = 0  # finite and wrong by default, not finite unrewritten
     slopes: int = 0  # gradients compared with differences
+    through_xla: int = 0  # points at which the graph ran through XLA
+    xla_elements: int = 0  # results compared there
 
 
 def compiled(case: Case, preset: Preset) -> tuple[Graph, dict[str, int]]:
@@ -95,10 +101,11 @@ def check(case: Case, presets: Sequence[Preset] = PRESETS) -> Outcome:
             if key in seen:
                 continue
             seen.add(key)
-            for k, node in enumerate(graph.outputs):
+            exempt = not ROUGH_SLOPES.isdisjoint(fired)
+            for k, node in enumerate(graph.outputs[:forward] if exempt else graph.outputs):
                 points = usable if k < forward else [p for p in usable if p in GENERIC]
                 compare(case, preset, k, node, (got[k], expected[k], knowns[k]), points, outcome)
-            if differences is not None:
+            if differences is not None and not exempt:
                 compare_slopes(case, preset, (got[forward:], expected[forward:]), differences, outcome)
     return outcome
 
@@ -159,6 +166,8 @@ def compare(
         wrong = claimed & ~right
         # Beyond what is promised: a plain result that is right all the same stays about right, and stays finite.
         lucky = (radius == np.inf) & (np.abs(plain - near) <= COARSE / 10 * size + float(info.tiny))
+        # No real number, and nan unrewritten: a rewrite that makes it a number hides the mistake.
+        masked = (radius == VOID) & np.isnan(plain) & np.isfinite(got) & (k < len(case.outputs))
         spoilt = lucky & ~(np.abs(got - near) <= COARSE * size + 2 * float(info.tiny))
         if preset == "default":
             close = np.abs(got - near) <= 1e-3 * size + float(info.tiny)
@@ -168,7 +177,7 @@ def compare(
             outcome.sharp += int((claimed & (RADII * radius <= 1e-3 * size + 100 * float(info.tiny))).sum())
             outcome.repaired += int((off & close).sum())
             outcome.invented += int((~np.isfinite(plain) & np.isfinite(got) & ~close).sum())
-    for what, where in (("wrong", wrong), ("spoilt", spoilt)):
+    for what, where in (("wrong", wrong), ("spoilt", spoilt), ("masked", masked)):
         if where.any():
             place = tuple(int(i) for i in np.argwhere(where)[0])
             at = tuple(float(a[place]) for a in (got, plain, near, radius))

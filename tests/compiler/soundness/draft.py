@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 import theon
+from theon.compiler.pattern import AnyRule
 from theon.graph.errors import TheonError
 from theon.graph.node import Node, new_input
 from theon.graph.types import BOOL, INT32, TensorType, as_dtype, broadcast_shapes
@@ -40,7 +41,8 @@ def floats_at_points(rng: np.random.Generator, shape: tuple[int, ...], dtype: st
 class Draft:
     """A graph being drawn from a seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, rules: Sequence[AnyRule]) -> None:
+        self.rules = rules
         self.rng = random.Random(seed)
         self.numbers = np.random.default_rng(seed)
         self.dtype = "float32" if self.rng.random() < 0.65 else "float64"

@@ -8,6 +8,7 @@ import theon
 from tests.compiler.instances import OPS, TRANSFORMS
 from theon.compiler.pattern import AnyRule, Rule, Transform
 from theon.compiler.rules import TABLES
+from theon.graph.errors import TheonError
 from theon.graph.node import Const, Node, apply, scalar_constant
 from theon.graph.op import Op
 from theon.graph.types import BOOL
@@ -24,6 +25,7 @@ from .draft import CONSTANTS, Draft
 from .draw import row
 
 RULES: tuple[AnyRule, ...] = tuple(rule for table in TABLES for rule in table.rules)
+TRIES = 8
 
 
 class Drawn:
@@ -85,29 +87,38 @@ def at(draft: Draft, kind: type[Op], nodes: tuple[Node, ...]) -> Op:
     return Index(tuple(spec)) if kind is Index else IndexUpdate(tuple(spec), "add")
 
 
-def operand(draft: Draft, shape: tuple[int, ...] | None) -> Node:
-    """A value for a name in a pattern, at times one of which a fact is known."""
+def operand(draft: Draft, shape: tuple[int, ...] | None, guarded: bool) -> Node:
+    """A value for a name in a pattern; one of which a fact is known, where the rule may ask for one."""
     found = draft.shaped(shape) if shape is not None and draft.chance(0.8) else None
     x = found if found is not None else draft.some()
-    draw = draft.rng.random()
-    if draw < 0.08:
+    if not draft.chance(0.7 if guarded else 0.15):
+        return x
+    which = draft.rng.randrange(5)
+    if which == 0:
         return theon.assume(theon.minimum(abs(x), 1.0), "unit")
-    if draw < 0.13:
+    if which == 1:
         return theon.assume(abs(x) + 0.001, "positive")
-    if draw < 0.2:
-        return row(draft.rng.choice(("sigmoid", "exp", "softplus", "square", "abs", "tanh", "relu")), x)
-    if draw < 0.24:
+    if which == 2:
         return 1 + row(draft.rng.choice(("square", "abs", "exp")), x)
-    return x
+    if which == 3:
+        return row("sigmoid", x)
+    return row(draft.rng.choice(("exp", "softplus", "square", "abs", "tanh", "relu")), x)
 
 
 def planted(draft: Draft) -> Node | None:
-    """The left side of some rule."""
-    rule = draft.rng.choice(RULES)
+    """The left side of some rule; of a few tries, the first for which the rule holds."""
+    rule = draft.rng.choice(draft.rules)
     draft.planted.append(rule.name)
     if isinstance(rule, Transform):
         return TRANSFORMS[rule.name](draft.some())
-    made, _ = instance(draft, rule)
+    made = None
+    for _ in range(TRIES):
+        try:
+            made, _ = instance(draft, rule)
+        except (TheonError, IndexError, TypeError):
+            continue
+        if rule.match(made) is not None:
+            break
     return made
 
 
@@ -131,7 +142,7 @@ def instance(draft: Draft, rule: Rule) -> tuple[Node, list[Node]]:
             node = draft.leaf((2,), "int32", f"i{len(draft.inputs)}")
             draft.points[node] %= 1 if shape is None else min(shape, default=1)
         else:
-            node = operand(draft, shape)
+            node = operand(draft, shape, rule.guard is not None)
             if rule.ops and not node.ndim and draft.chance(0.8):
                 node = next((n for n in reversed(draft.pool) if n.ndim), node)
             shape = node.sizes if shape is None else shape
@@ -146,7 +157,7 @@ def _classes(rule: Rule) -> set[type[Op]]:
 
 def near_miss(draft: Draft) -> Node | None:
     """The left side of some rule with one thing changed."""
-    rule = draft.rng.choice([rule for rule in RULES if isinstance(rule, Rule)])
+    rule = draft.rng.choice([rule for rule in draft.rules if isinstance(rule, Rule)])
     made, values = instance(draft, rule)
     stop = set(values)
     inner = [node for node in toposort([made], stop=stop.__contains__) if node not in stop]

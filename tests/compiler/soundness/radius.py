@@ -2,7 +2,8 @@
 
 A radius bounds the error of any evaluation in which every op is right to a few units in the last place. It is `inf`
 where a number was too large for its dtype, after which nothing is promised; and nan where the error may cross an edge
-(a comparison, a pole, the end of a domain), after which any value could come out.
+(a comparison, a pole, the end of a domain), after which any value could come out. `VOID` says that there is no real
+number to be near to, nor to any operands within their radii.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from theon.ops.elementwise import Elementwise
 
 from .meaning import align
 from .rows import ROWS, Array
+
+
+VOID = -np.inf
 
 
 @dataclass(slots=True)
@@ -63,6 +67,10 @@ def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Array:
         return np.abs(near) + np.where(centres[0] < 0, (x + 1) ** 2, 0)
     if name in ("erfcx_fall", "erfcx_fall_2"):
         return np.abs(near) + 4 * (1 + centres[0] ** 2)
+    if name == "log_ndtr":
+        return np.abs(near) * (1 + np.maximum(centres[0], 0) ** 2)
+    if name in ("ndtr", "erfc", "ndtri_slope", "normal_hazard"):  # the square in an exponent is rounded
+        return np.abs(near) * (1 + np.where(name == "erfc", centres[0] > 0, centres[0] < 0) * centres[0] ** 2)
     if name in ("betaln", "digamma_drop"):
         return np.abs(near) + 10 * (1 + np.abs(centres[0]) + np.abs(centres[1])) * (1 + np.log1p(np.abs(centres[1])))
     if name in ("gammaln", "digamma"):
@@ -81,10 +89,23 @@ def elementwise(node: Node, near: Array, operands: Sequence[Known]) -> Array:
         spread = rule(near, centres, radii)
     else:
         spread = _corners(name, near, centres, radii, all(known.given for known in operands))
-    if name in UNROUNDED:
-        return np.asarray(spread)
-    units = 1.0 if name in ARITHMETIC else 4.0
-    return np.asarray(spread + rounding(_magnitude(name, near, centres), node.dtype, units))
+    if name not in UNROUNDED:
+        units = 1.0 if name in ARITHMETIC else 4.0
+        spread = spread + rounding(_magnitude(name, near, centres), node.dtype, units)
+    return np.where(_void(name, centres, radii), VOID, spread) if np.isnan(near).any() else np.asarray(spread)
+
+
+def _void(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any:
+    """Where no real number stands for a result, nor for those nearby: what comes out is nan, and is to stay nan."""
+    before: Any = False
+    bounded: Any = True
+    for centre, radius in zip(centres, radii, strict=True):
+        before = before | (radius == VOID)
+        bounded = bounded & np.isfinite(centre) & np.isfinite(radius)
+    outside = bounded
+    for sign in (-1.0, 0.0, 1.0):
+        outside = outside & np.isnan(ROWS[name](*[x + sign * r for x, r in zip(centres, radii, strict=True)]))
+    return before | outside
 
 
 # --- Spread: what errors of the operands do ---------------------------------------------------------------------------
@@ -139,6 +160,8 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
         return (np.abs(x) <= r) & (r > 0) & ~whole
     if name in ("rsqrt", "cbrt", "log2", "log10", "logit", "entr"):
         return (np.abs(x) <= r) & (r > 0)
+    if name in ("remainder", "fmod", "floor_divide"):
+        return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "xlogy":
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "tan":
@@ -151,4 +174,4 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
     return None
 
 
-__all__ = ["Known", "elementwise", "rounding"]
+__all__ = ["VOID", "Known", "elementwise", "rounding"]

@@ -46,7 +46,7 @@ def slopes(case: Case, knowns: Sequence[Known], usable: Sequence[int]) -> Slopes
             radius[point] += 1e-13 * _along([np.abs(k.near) for k in parts], [np.abs(a) for a in case.along], point)
             if np.isfinite(radius[point]):
                 truth[point], doubt = _derivative(case, point, order)
-                radius[point] += doubt
+                radius[point] += doubt + 1e-40
     return found
 
 

@@ -29,7 +29,7 @@ from theon.ops.whole import Norm
 from . import radius as radii
 from .exact_rows import EXACT_ROWS, NAN, exact_row, real
 from .meaning import MOVES, SUMS, Missing, align, behind, meaning_of
-from .radius import Known, rounding
+from .radius import VOID, Known, rounding
 from .rows import Array, polygamma
 
 DIGITS = 34
@@ -106,7 +106,8 @@ def step(node: Node, inputs: Sequence[Known]) -> Any:
     if is_real(found):
         # What is too large for the dtype, and what no real number stands for.
         over = np.abs(found.near) > float(np.finfo(node.dtype).max)
-        found.radius = np.where(np.isnan(found.near), np.nan, np.where(over, np.inf, found.radius))
+        none = np.isnan(found.near) & (found.radius != VOID)
+        found.radius = np.where(none, np.nan, np.where(over, np.inf, found.radius))
     return found
 
 
@@ -360,7 +361,14 @@ def cross_entropy(node: Node, logits: Known, labels: Known) -> Known:
 def gamma_derivative(node: Node, x: Known) -> Known:
     op = node.op
     assert isinstance(op, Polygamma)
-    exact = np.frompyfunc(lambda v: mpmath.polygamma(op.order, v) if v > 0 or op.order == 1 else NAN, 1, 1)
+
+    def one(v: Any) -> Any:
+        try:
+            return mpmath.polygamma(op.order, v) if v > 0 or op.order == 1 else NAN
+        except (ArithmeticError, ValueError):
+            return NAN
+
+    exact = np.frompyfunc(one, 1, 1)
     value, near = settled(exact(np.where(np.abs(x.near) < 1e4, x.value, NAN)))
     ends = [np.abs(polygamma(op.order, x.near + sign * x.radius) - near) for sign in (1, -1)]
     crossed = (x.near - x.radius <= 0) & (np.floor(x.near + x.radius) != np.floor(x.near - x.radius))
