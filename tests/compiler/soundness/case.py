@@ -25,7 +25,7 @@ NODES = 25
 
 @dataclass
 class Case:
-    """A graph and where to run it. `gradients` are of the sum of `costs`; `second` of the first gradients along `along`."""
+    """A graph and its points: `gradients` are of the sum of the outputs, `second` of the gradients along `along`."""
 
     seed: int
     inputs: tuple[Node, ...]

@@ -20,10 +20,10 @@ from theon.ops.gradient import StopGradient
 
 from .case import Case
 from .draft import GENERIC
-from .radius import VOID
+from .known import VOID, Known
 from .rows import Array
 from .slopes import Slopes, slopes
-from .truth import DIGITS, Known
+from .truth import DIGITS
 
 Preset: TypeAlias = "str | tuple[str, ...]"
 PRESETS: tuple[Preset, ...] = ("none", "default", *((name,) for name in TABLE_NAMES))
@@ -149,7 +149,9 @@ def compare(
     declared = case.graph.outputs[k]
     if node.type != declared.type or got.dtype != declared.dtype or got.shape[1:] != declared.sizes:
         found = float(got.reshape(-1)[0]) if got.size else 0.0
-        outcome.findings.append(Finding(case.seed, preset, f"{node.type} is not {declared.type}", k, (), found, 0, 0, 0))
+        outcome.findings.append(
+            Finding(case.seed, preset, f"{node.type} is not {declared.type}", k, (), found, 0, 0, 0)
+        )
         return
     if got.dtype.kind != "f":
         return

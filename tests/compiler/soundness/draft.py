@@ -80,7 +80,9 @@ class Draft:
     def some(self) -> Node:
         """A value, a recent one rather than an old one."""
         pool = self.pool
-        return pool[-1 - min(int(self.rng.expovariate(0.5)), len(pool) - 1)] if self.chance(0.7) else self.rng.choice(pool)
+        return (
+            pool[-1 - min(int(self.rng.expovariate(0.5)), len(pool) - 1)] if self.chance(0.7) else self.rng.choice(pool)
+        )
 
     def fitting(self, x: Node) -> Node:
         """A value that broadcasts with `x`."""

@@ -16,9 +16,9 @@ from .draft import Draft
 Drawer: TypeAlias = Callable[[Draft], "Node | None"]
 
 SMOOTH = (
-    "exp", "exp", "exp", "log", "log", "log", "expm1", "log1p", "sqrt", "sqrt", "square", "square", "negative", "negative",
-    "reciprocal", "tanh", "tanh", "sigmoid", "sigmoid", "sinh", "cosh", "sin", "cos", "abs", "softplus", "relu",
-    "erf", "erfc", "ndtr",
+    "exp", "exp", "exp", "log", "log", "log", "expm1", "log1p", "sqrt", "sqrt", "square", "square", "negative",
+    "negative", "reciprocal", "tanh", "tanh", "sigmoid", "sigmoid", "sinh", "cosh", "sin", "cos", "abs", "softplus",
+    "relu", "erf", "erfc", "ndtr",
 )  # fmt: skip
 SPECIAL = (
     "exp2", "log2", "log10", "rsqrt", "cbrt", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1mexp",
@@ -170,7 +170,9 @@ def product(draft: Draft) -> Node | None:
         y = draft.some()
         return theon.matmul(x, y) if y.ndim else x * y
     if x.ndim == 2:
-        spec, other = draft.rng.choice((("ij,ij->i", x), ("ij,ij->", x), ("ij,kj->ik", x), ("ij,ij->ji", x), ("ij->ji", None)))
+        spec, other = draft.rng.choice(
+            (("ij,ij->i", x), ("ij,ij->", x), ("ij,kj->ik", x), ("ij,ij->ji", x), ("ij->ji", None))
+        )
         y_ = (draft.shaped(x.sizes) or x) if other is not None else None
         return theon.einsum(spec, x) if y_ is None else theon.einsum(spec, x, y_)
     y = draft.shaped(x.sizes) or x

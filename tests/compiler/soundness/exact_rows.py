@@ -22,7 +22,10 @@ def _log_ndtr(x: Any) -> Any:
 
 
 def _ndtri(p: Any) -> Any:
-    return mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1) if 0 < p < 1 else NAN
+    if not 0 < p < 1:
+        return NAN
+    with mpmath.workdps(mpmath.mp.dps + max(0, int(-mpmath.log10(min(p, 1 - p))))):
+        return mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1)
 
 
 def _density(x: Any) -> Any:
@@ -84,7 +87,7 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "log2": lambda a: mpmath.log(a) / mpmath.log(2),
     "log10": lambda a: mpmath.log10(a),
     "logaddexp": lambda a, b: _larger(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))),
-    "log1mexp": lambda a: mpmath.log(-mpmath.expm1(a)),
+    "log1mexp": lambda a: mpmath.log(-mpmath.expm1(a)) if a > -1 else mpmath.log1p(-mpmath.exp(a)),
     "entr": lambda a: -a * mpmath.log(a) if a != 0 else a,
     "xlogy": _times_log(mpmath.log),
     "xlog1py": _times_log(mpmath.log1p),

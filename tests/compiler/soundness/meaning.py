@@ -209,9 +209,10 @@ def reduced(node: Node, x: Array) -> Array:
 def extreme_at(node: Node, x: Array) -> Array:
     op = node.op
     assert isinstance(op, ArgReduce)
-    find = np.argmax if op.kind == "argmax" else np.argmin
+    find: Any = np.argmax if op.kind == "argmax" else np.argmin
     flat = x.reshape(len(x), -1) if op.axis is None else x
-    return find(flat, 1 if op.axis is None else op.axis + 1).astype(np.int32).reshape((len(x), *node.sizes))
+    places = find(flat, 1 if op.axis is None else op.axis + 1)
+    return np.asarray(places, np.int32).reshape((len(x), *node.sizes))
 
 
 def mean(node: Node, x: Array) -> Array:
@@ -257,7 +258,7 @@ def one_hot(node: Node, labels: Array) -> Array:
     op = node.op
     assert isinstance(op, OneHot)
     along = np.arange(node.sizes[op.axis]).reshape((-1, *(1,) * (node.ndim - op.axis - 1)))
-    return (np.expand_dims(labels, op.axis + 1) == along).astype(op.dtype)
+    return np.asarray(np.expand_dims(labels, op.axis + 1) == along, op.dtype)
 
 
 def cross_entropy(node: Node, logits: Array, labels: Array) -> Array:
@@ -295,7 +296,7 @@ MEANINGS: dict[type[Op], OpMeaning] = {
     Cast: cast,
     IndexUpdate: updated,
     Arange: lambda node: (node.op.start + node.op.step * np.arange(node.sizes[0])).astype(node.dtype)[None],
-    Eye: lambda node: np.eye(*node.sizes, node.op.k, node.dtype)[None],
+    Eye: lambda node: np.eye(node.sizes[0], node.sizes[1], node.op.k).astype(node.dtype)[None],
     Reduce: reduced,
     ArgReduce: extreme_at,
     Mean: mean,

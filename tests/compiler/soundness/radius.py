@@ -1,15 +1,8 @@
-"""How far a float evaluation of one op may be from the exact value: the running error analysis, op by op.
-
-A radius bounds the error of any evaluation in which every op is right to a few units in the last place. It is `inf`
-where a number was too large for its dtype, after which nothing is promised; and nan where the error may cross an edge
-(a comparison, a pole, the end of a domain), after which any value could come out. `VOID` says that there is no real
-number to be near to, nor to any operands within their radii.
-"""
+"""How far a float evaluation of an elementwise op may be from the exact value: the running error analysis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,26 +10,9 @@ import numpy as np
 from theon.graph.node import Node
 from theon.ops.elementwise import Elementwise
 
+from .known import VOID, Known, rounding
 from .meaning import align
 from .rows import ROWS, Array
-
-
-VOID = -np.inf
-
-
-@dataclass(slots=True)
-class Known:
-    """The exact value of a node: mpmath numbers (or bools and ints), the same as float64, and the radius.
-
-    `given` says that the value is an input's, perhaps moved: its radius stands for that of the data, and compares
-    the same however it is computed.
-    """
-
-    value: Array
-    near: Array
-    radius: Array
-    given: bool = False
-
 
 # --- Rounding ---------------------------------------------------------------------------------------------------------
 
@@ -52,13 +28,7 @@ STEPS = frozenset(("sign", "copysign", "floor", "ceil", "trunc", "rint", "floor_
 WAVES = frozenset(("sin", "cos", "tan", "gammaln", "digamma", "betaln", "digamma_drop"))
 
 
-def rounding(near: Array, dtype: Any, units: float) -> Array:
-    """What `units` roundings add: relative, and the least normal number, below which digits are lost."""
-    info = np.finfo(dtype)
-    return np.abs(near) * (units * float(info.eps)) + float(info.tiny)
-
-
-def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Array:
+def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Any:
     """What a function's rounding is relative to: its value, or a larger one met on the way."""
     if name == "logaddexp":
         return np.abs(near) + np.maximum(np.abs(centres[0]), np.abs(centres[1])) + 1
@@ -169,9 +139,13 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
     if name in WAVES:
         wide = np.zeros(np.broadcast_shapes(*[c.shape for c in centres]), bool)
         for centre, radius in zip(centres, radii, strict=True):
-            wide = wide | (radius > 0.1) | ((centre - radius <= 0) & (np.floor(centre + radius) != np.floor(centre - radius)))
+            wide = (
+                wide
+                | (radius > 0.1)
+                | ((centre - radius <= 0) & (np.floor(centre + radius) != np.floor(centre - radius)))
+            )
         return wide
     return None
 
 
-__all__ = ["VOID", "Known", "elementwise", "rounding"]
+__all__ = ["elementwise"]

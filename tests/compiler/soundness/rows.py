@@ -43,25 +43,27 @@ def fmod(a: Array, b: Array) -> Array:
 def power(a: Array, b: Array) -> Array:
     if a.dtype.kind == "f":
         return np.asarray(np.power(a, b))
-    return np.asarray([int(x) ** max(int(y), 0) for x, y in np.broadcast(a, b)], a.dtype).reshape(np.broadcast(a, b).shape)
+    return np.asarray([int(x) ** max(int(y), 0) for x, y in np.broadcast(a, b)], a.dtype).reshape(
+        np.broadcast(a, b).shape
+    )
 
 
-def logarithm_of_rest(x: Array) -> Array:
+def logarithm_of_rest(x: Array) -> Any:
     """log(1 - exp(x))."""
     return np.where(x > -0.6931, np.log(-np.expm1(x)), np.log1p(-np.exp(np.minimum(x, -0.5))))
 
 
-def log_cosh(x: Array) -> Array:
+def log_cosh(x: Array) -> Any:
     size = np.abs(x)
     small = np.sinh(np.minimum(size, 1) / 2)
     return np.where(size < 1, np.log1p(2 * small * small), size + np.log1p(np.exp(-2 * size)) - np.log(2))
 
 
-def hazard(x: Array) -> Array:
+def hazard(x: Array) -> Any:
     return np.sqrt(2 / np.pi) / special.erfcx(-x * ROOT_HALF)
 
 
-def polygamma(order: int, x: Array) -> Array:
+def polygamma(order: int, x: Array) -> Any:
     """Left of 0 by reflection, for the first order only; no claim is made of others there."""
     right = special.polygamma(order, np.where(x > 0, x, 1 - x))
     if order != 1:
@@ -70,12 +72,12 @@ def polygamma(order: int, x: Array) -> Array:
     return np.where(x > 0, right, turn * turn - right)
 
 
-def erfcx_fall(x: Array) -> Array:
+def erfcx_fall(x: Array) -> Any:
     """Minus the derivative of erfcx."""
     return 2 / np.sqrt(np.pi) - 2 * x * special.erfcx(x)
 
 
-def erfcx_fall_2(x: Array) -> Array:
+def erfcx_fall_2(x: Array) -> Any:
     """The second derivative of erfcx."""
     return 2 * special.erfcx(x) - 2 * x * erfcx_fall(x)
 

@@ -14,9 +14,10 @@ from theon.graph.node import Input, Node
 from theon.graph.op import Op
 from theon.graph.walk import toposort
 
+from .known import Known, given
 from .meaning import MEANINGS, meaning_of
 from .rows import Array
-from .truth import Known, given, step
+from .truth import step
 
 
 class Sheet:

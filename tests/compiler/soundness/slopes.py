@@ -14,10 +14,11 @@ from theon.graph.walk import toposort
 
 from .case import Case
 from .draft import GENERIC
+from .known import Known, numbers
 from .rows import Array
-from .truth import Known, numbers, step
+from .truth import step
 
-DIGITS = 80
+DIGITS = 100
 STEP = mpmath.mpf(10) ** -25
 
 
@@ -46,7 +47,7 @@ def slopes(case: Case, knowns: Sequence[Known], usable: Sequence[int]) -> Slopes
             radius[point] += 1e-13 * _along([np.abs(k.near) for k in parts], [np.abs(a) for a in case.along], point)
             if np.isfinite(radius[point]):
                 truth[point], doubt = _derivative(case, point, order)
-                radius[point] += doubt + 1e-40
+                radius[point] += doubt
     return found
 
 
@@ -64,7 +65,7 @@ def _derivative(case: Case, point: int, order: int) -> tuple[float, float]:
         bend = (ahead + behind - 2 * here) / STEP
         if not abs(bend) <= abs(first) * mpmath.mpf(10) ** -10 + mpmath.mpf(10) ** -12:
             return np.nan, 0.0
-        doubt = abs(here) * mpmath.mpf(10) ** (10 - DIGITS) / STEP**order
+        doubt = (1 + abs(here)) * mpmath.mpf(10) ** (20 - DIGITS) / STEP**order
         return float(first if order == 1 else bend / STEP), float(doubt)
 
 

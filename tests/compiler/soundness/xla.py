@@ -16,8 +16,8 @@ from theon.graph.graph import Graph
 from .case import Case
 from .check import Finding, Outcome, assumptions_hold, compiled, held_back
 from .draft import GENERIC
+from .known import Known
 from .rows import Array
-from .truth import Known
 
 RADII = 32.0  # XLA's functions are rounded more coarsely than NumPy's
 UNITS = 64.0
@@ -49,7 +49,9 @@ def compare(case: Case, k: int, point: int, got: Array, known: Known, outcome: O
     info = np.finfo(got.dtype)
     with np.errstate(all="ignore"):
         units = UNITS * (float(info.eps) * np.abs(near) + float(info.tiny))
-        wrong = np.isfinite(radius) & np.isfinite(near) & ~(np.abs(got.astype(np.float64) - near) <= RADII * radius + units)
+        wrong = (
+            np.isfinite(radius) & np.isfinite(near) & ~(np.abs(got.astype(np.float64) - near) <= RADII * radius + units)
+        )
     outcome.xla_elements += got.size
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
