@@ -47,7 +47,7 @@ def make(seed: int, rules: Sequence[AnyRule] = RULES) -> Case:
     """The graph of a seed, into which left sides of `rules` are planted."""
     draft = Draft(seed, rules)
     rng = draft.rng
-    wanted = rng.choice((1, 2, 3, 4, 5, 6, 8, 10))
+    wanted = rng.choice((2, 3, 4, 5, 6, 8, 10, 12))
     for _ in range(3 * wanted):
         kind = rng.random()
         draft.attempt(planted if kind < 0.35 else near_miss if kind < 0.5 else drawn)
@@ -63,7 +63,7 @@ def size_of(draft: Draft) -> int:
 def finished(seed: int, draft: Draft) -> Case:
     rng = draft.rng
     fresh = [node for node in draft.pool if node.inputs] or draft.pool
-    outputs = [fresh[-1]]
+    outputs = [joined(draft, fresh)]
     if len(fresh) > 1 and rng.random() < 0.4:
         outputs.append(rng.choice(fresh[:-1]))
     leaves = {node for node in toposort(outputs) if not node.inputs}
@@ -74,6 +74,15 @@ def finished(seed: int, draft: Draft) -> Case:
     if rng.random() < 0.5:
         differentiated(case, draft)
     return case
+
+
+def joined(draft: Draft, fresh: Sequence[Node]) -> Node:
+    """The last value, at times with others that would go unused."""
+    last = fresh[-1]
+    for node in fresh[-4:-1]:
+        if draft.chance(0.4) and draft.attempt(lambda _, a=last, b=node: a + b if draft.chance(0.7) else a * b):
+            last = draft.pool[-1]
+    return last
 
 
 def differentiated(case: Case, draft: Draft) -> None:

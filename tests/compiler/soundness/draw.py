@@ -55,7 +55,7 @@ def inside(draft: Draft, name: str, x: Node) -> Node:
 
 
 def unary(draft: Draft) -> Node:
-    name = draft.rng.choice(SMOOTH if draft.chance(0.8) else SPECIAL)
+    name = draft.rng.choice(SMOOTH if draft.chance(0.72) else SPECIAL)
     return row(name, inside(draft, name, draft.some()))
 
 
@@ -163,20 +163,21 @@ def choice(draft: Draft) -> Node:
 
 
 def product(draft: Draft) -> Node | None:
-    x = draft.some()
+    x, rng = draft.some(), draft.rng
+    if not x.ndim:
+        x = next((node for node in reversed(draft.pool) if node.ndim), x)
     if not x.ndim:
         return None
-    if draft.chance(0.4):
-        y = draft.some()
-        return theon.matmul(x, y) if y.ndim else x * y
-    if x.ndim == 2:
-        spec, other = draft.rng.choice(
-            (("ij,ij->i", x), ("ij,ij->", x), ("ij,kj->ik", x), ("ij,ij->ji", x), ("ij->ji", None))
-        )
-        y_ = (draft.shaped(x.sizes) or x) if other is not None else None
-        return theon.einsum(spec, x) if y_ is None else theon.einsum(spec, x, y_)
+    if x.ndim == 1:
+        matrices = [node for node in draft.pool if node.ndim == 2 and node.sizes[1] == x.sizes[0]]
+        other = draft.shaped(x.sizes) or x
+        return theon.matmul(rng.choice(matrices), x) if matrices and draft.chance(0.5) else theon.matmul(x, other)
     y = draft.shaped(x.sizes) or x
-    return theon.matmul(x, y) if x.ndim == 1 else theon.matmul(x, theon.swapaxes(y, -1, -2))
+    if x.ndim == 2 and draft.chance(0.5):
+        return theon.einsum(rng.choice(("ij,ij->i", "ij,ij->", "ij,kj->ik", "ij,ij->ji", "ij,ik->jk")), x, y)
+    if draft.chance(0.3):
+        return theon.matmul(draft.shaped((x.sizes[-2],)) or x.T, x)
+    return theon.matmul(x, theon.swapaxes(y, -1, -2))
 
 
 def joined(draft: Draft) -> Node | None:
@@ -252,7 +253,7 @@ DRAWERS: tuple[tuple[int, Drawer], ...] = (
     (4, index),
     (2, update),
     (5, choice),
-    (3, product),
+    (5, product),
     (2, joined),
     (2, cast),
     (2, assumed),
