@@ -28,6 +28,7 @@ from .graph.op import Op
 from .graph.text import dprint
 from .graph.types import TensorType, bfloat16, default_float
 from .graph.where import scope
+from .ops import linear_algebra as linalg
 from .ops import nn, random
 from .ops import optimizers as optim
 from .ops.arithmetic import (
@@ -116,6 +117,8 @@ from .ops.join import (
     stack,
 )
 from .ops.linalg import dot, einsum, matmul, tensordot
+from .ops.linear_algebra.blocks import kron
+from .ops.linear_algebra.triangle import diag, diagonal, trace, tril, triu
 from .ops.methods import METHODS as _METHODS
 from .ops.methods import bind as _bind
 from .ops.mode import training
@@ -273,6 +276,8 @@ __all__ = [
     "cosh",
     "data",
     "default_float",
+    "diag",
+    "diagonal",
     "digamma",
     "dimshuffle",
     "DisconnectedError",
@@ -334,6 +339,7 @@ __all__ = [
     "inv",
     "invert",
     "iscalar",
+    "kron",
     "isfinite",
     "isinf",
     "isnan",
@@ -345,6 +351,7 @@ __all__ = [
     "less",
     "less_equal",
     "lgamma",
+    "linalg",
     "lmatrix",
     "log",
     "log10",
@@ -452,8 +459,11 @@ __all__ = [
     "TheonError",
     "Trainer",
     "training",
+    "trace",
     "transpose",
     "trigamma",
+    "tril",
+    "triu",
     "true_div",
     "true_divide",
     "trunc",

@@ -1,6 +1,6 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, creation, elementwise, index, linalg, nn, reduce, shape, special
+from . import comparison, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,5 +12,6 @@ ROWS: tuple[Row, ...] = (
     *creation.ROWS,
     *index.ROWS,
     *linalg.ROWS,
+    *linear_algebra.ROWS,
     *nn.ROWS,
 )

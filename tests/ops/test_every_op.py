@@ -271,6 +271,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("nextafter", "ArgReduce", "OneHot"),
         # sizes, and what is made of nothing
         *("Size", "Arange", "Eye"),
+        # orders of rows
+        *("Permutation",),
         # draws and keys
         *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
         # asked for, and a flag
@@ -292,7 +294,7 @@ def resolved(name: str) -> Any:
 def public_functions() -> dict[str, Any]:
     """All public functions that the op families define, by their names."""
     found = {}
-    for prefix, room in (("", theon), ("nn.", theon.nn)):
+    for prefix, room in (("", theon), ("linalg.", theon.linalg), ("nn.", theon.nn)):
         for name in getattr(room, "__all__", None) or [n for n in vars(room) if not n.startswith("_")]:
             function = getattr(room, name)
             home = getattr(function, "__module__", None) or ""
