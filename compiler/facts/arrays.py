@@ -1,258 +1,49 @@
-"""Facts: what can be said of every element of a value, from the ops that made it.
+"""The walk that finds facts about elements, and what guards ask.
 
-A fact is a range, whether 0 can occur, and whether all elements are whole. Facts are of the exact value for finite
-operands: `exp(x)` is positive though it may underflow. They are found on demand, from a rule's guard, by a walk of
-bounded size down from the node asked about; a rule that does not ask costs nothing.
+Facts are found on demand, from a rule's guard, by a walk of bounded size down from the node asked about; a rule that
+does not ask costs nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
+import ml_dtypes
 import numpy as np
 
-from ..graph.graph import Graph
-from ..graph.node import Const, Node
-from ..graph.op import Late
-from ..graph.types import TensorType, is_integer, kind_of
-from ..graph.walk import rebuild, same_nodes
-from ..graph.where import born_at
-from ..ops.assume import ASSUMPTIONS, Assume
-from ..ops.creation import Full
-from ..ops.elementwise import Cast, Elementwise
-from ..ops.gradient import Cut, StopGradient
-from ..ops.host import check
-from ..ops.index import Index
-from ..ops.moments import Mean, Var
-from ..ops.nn.activations import LogSoftmax, Softmax
-from ..ops.reduce import Reduce
-from ..ops.region import Region
-from ..ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
+from ...graph.node import Const, Node
+from ...graph.types import TensorType, is_float, is_integer, kind_of
+from ...ops.assume import Assume
+from ...ops.creation import Arange, Eye, Full
+from ...ops.elementwise import Cast, Elementwise
+from ...ops.gather import ARRAY, Slice
+from ...ops.gradient import Cut, StopGradient
+from ...ops.index import Index
+from ...ops.moments import Mean, Var
+from ...ops.nn.activations import LogSoftmax, Softmax
+from ...ops.reduce import Reduce
+from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
+from .ranges import (
+    ALWAYS_FINITE,
+    FINITE_IN_RANGE,
+    INF,
+    NOTHING,
+    RISING,
+    ROWS,
+    STATED,
+    Facts,
+    reciprocal,
+    square,
+    times,
+)
 
 NODES = 64  # how many nodes one question may look at
 DEPTH = 24
 
-INF = math.inf
-
-
-@dataclass(frozen=True)
-class Facts:
-    """`low <= x <= high` for every element; `zero`: 0 may occur; `whole`: every element is an integer."""
-
-    low: float = -INF
-    high: float = INF
-    zero: bool = True
-    whole: bool = False
-
-    def __post_init__(self) -> None:
-        if self.low != self.low or self.high != self.high:  # a bound of infinite constants that cancelled
-            object.__setattr__(self, "low", -INF)
-            object.__setattr__(self, "high", INF)
-        if self.zero and (self.low > 0 or self.high < 0):
-            object.__setattr__(self, "zero", False)
-
-    @property
-    def single_signed(self) -> bool:
-        return self.low >= 0 or self.high <= 0
-
-    def meet(self, other: Facts) -> Facts:
-        """What holds where both do."""
-        return Facts(
-            max(self.low, other.low),
-            min(self.high, other.high),
-            self.zero and other.zero,
-            self.whole or other.whole,
-        )
-
-    def join(self, other: Facts) -> Facts:
-        """What holds where either does."""
-        return Facts(
-            min(self.low, other.low),
-            max(self.high, other.high),
-            self.zero or other.zero,
-            self.whole and other.whole,
-        )
-
-
-NOTHING = Facts()
-STATED = {
-    "positive": Facts(0, INF, zero=False),
-    "nonnegative": Facts(0, INF),
-    "unit": Facts(0, 1),
-    "integer": Facts(whole=True),
-}
-
-Forward: TypeAlias = Callable[..., Facts]
-
-
-# --- Rows: the facts of a result from those of the operands -----------------------------------------------------------
-
-
-def _at(function: Callable[[float], float], x: float) -> float:
-    """A bound through a function; one that overflows, or lies outside the domain, is infinite."""
-    try:
-        return function(x)
-    except OverflowError:
-        return INF
-    except ValueError:
-        return -INF
-
-
-def _times(a: float, b: float) -> float:
-    return 0.0 if a == 0 or b == 0 else a * b
-
-
-def increasing(function: Callable[[float], float], low: float = -INF, high: float = INF, **more: bool) -> Forward:
-    """The row of an increasing function with values between `low` and `high`; 0 goes to 0 unless `more` says else."""
-
-    def forward(x: Facts) -> Facts:
-        bounds = max(_at(function, x.low), low), min(_at(function, x.high), high)
-        return Facts(*bounds, zero=more.get("zero", x.zero))
-
-    return forward
-
-
-def between(low: float, high: float, zero: bool = True, whole: bool = False) -> Forward:
-    """The row of a function of which only the range of values is said."""
-    return lambda *_: Facts(low, high, zero, whole)
-
-
-def _add(a: Facts, b: Facts) -> Facts:
-    zero = (a.zero and b.zero) if (a.low >= 0 and b.low >= 0) or (a.high <= 0 and b.high <= 0) else True
-    return Facts(a.low + b.low, a.high + b.high, zero, a.whole and b.whole)
-
-
-def _negative(x: Facts) -> Facts:
-    return Facts(-x.high, -x.low, x.zero, x.whole)
-
-
-def _multiply(a: Facts, b: Facts) -> Facts:
-    corners = [_times(p, q) for p in (a.low, a.high) for q in (b.low, b.high)]
-    return Facts(min(corners), max(corners), a.zero or b.zero, a.whole and b.whole)
-
-
-def _reciprocal(x: Facts) -> Facts:
-    if not x.single_signed:
-        return Facts(zero=False)
-    if x.low < 0:
-        return _negative(_reciprocal(_negative(x)))
-    return Facts(1 / x.high if x.high else INF, 1 / x.low if x.low else INF, zero=False)
-
-
-def _divide(a: Facts, b: Facts) -> Facts:
-    corners = _multiply(a, _reciprocal(b))
-    return Facts(corners.low, corners.high, a.zero)
-
-
-def _abs(x: Facts) -> Facts:
-    if x.low >= 0:
-        return x
-    if x.high <= 0:
-        return _negative(x)
-    return Facts(0, max(-x.low, x.high), x.zero, x.whole)
-
-
-def _square(x: Facts) -> Facts:
-    size = _abs(x)
-    return Facts(_times(size.low, size.low), _times(size.high, size.high), x.zero, x.whole)
-
-
-def _pow(base: Facts, exponent: Facts) -> Facts:
-    if base.low < 0:
-        even = exponent.low == exponent.high and exponent.low % 2 == 0
-        return Facts(0, INF, base.zero) if even else NOTHING
-    if base.high <= 1 and exponent.low >= 0:
-        return Facts(0, 1, base.zero)
-    if base.low >= 1 and exponent.low >= 0:
-        return Facts(1, INF)
-    return Facts(0, INF, base.zero)
-
-
-def _rounded(x: Facts) -> Facts:
-    low, high = (math.floor(x.low) if x.low > -INF else -INF), (math.ceil(x.high) if x.high < INF else INF)
-    return Facts(low, high, whole=True)
-
-
-def _sign(x: Facts) -> Facts:
-    return Facts(-1 if x.low < 0 else 0, 1 if x.high > 0 else 0, x.zero, whole=True)
-
-
-def _larger(a: Facts, b: Facts) -> Facts:
-    zero = (a.zero or b.zero) and not (a.low >= 0 and not a.zero) and not (b.low >= 0 and not b.zero)
-    return Facts(max(a.low, b.low), max(a.high, b.high), zero, a.whole and b.whole)
-
-
-def _smaller(a: Facts, b: Facts) -> Facts:
-    return _negative(_larger(_negative(a), _negative(b)))
-
-
-def _logistic(x: float) -> float:
-    small = math.exp(-abs(x))  # which never overflows
-    return 1 / (1 + small) if x >= 0 else small / (1 + small)
-
-
-def _log(x: float) -> float:
-    return math.log(x) if x > 0 else -INF
-
-
-def _log1p(x: float) -> float:
-    return math.log1p(x) if x > -1 else -INF
-
-
-def _softplus(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
-ROWS: dict[str, Forward] = {
-    "add": _add,
-    "subtract": lambda a, b: _add(a, _negative(b)),
-    "multiply": _multiply,
-    "divide": _divide,
-    "reciprocal": _reciprocal,
-    "negative": _negative,
-    "abs": _abs,
-    "sign": _sign,
-    "square": _square,
-    "pow": _pow,
-    "maximum": _larger,
-    "minimum": _smaller,
-    "relu": lambda x: _larger(x, Facts(0, 0)),
-    "where": lambda c, a, b: a.join(b),
-    "floor": _rounded,
-    "ceil": _rounded,
-    "rint": _rounded,
-    "trunc": _rounded,
-    "sqrt": increasing(math.sqrt, 0),
-    "rsqrt": lambda x: _reciprocal(ROWS["sqrt"](x)),
-    "exp": increasing(math.exp, 0, zero=False),
-    "exp2": increasing(lambda x: 2.0**x, 0, zero=False),
-    "expm1": increasing(math.expm1, -1),
-    "log": increasing(_log, zero=True),
-    "log1p": increasing(_log1p),
-    "softplus": increasing(_softplus, 0, zero=False),
-    "sigmoid": increasing(_logistic, 0, 1, zero=False),
-    "sigmoid_slope": between(0, 0.25, zero=False),
-    "tanh": increasing(math.tanh, -1, 1),
-    "tanh_slope": between(0, 1, zero=False),
-    "atan": increasing(math.atan),
-    "sinh": increasing(lambda x: math.copysign(_at(math.sinh, abs(x)), x)),
-    "asinh": increasing(math.asinh),
-    "erf": increasing(math.erf, -1, 1),
-    "erfc": between(0, 2, zero=False),
-    "ndtr": between(0, 1, zero=False),
-    "log_ndtr": between(-INF, 0, zero=False),
-    "cosh": between(1, INF),
-    "sin": between(-1, 1),
-    "cos": between(-1, 1),
-    "acos": between(0, math.pi),
-    "hypot": between(0, INF),
-}
-
-
-# --- Other ops --------------------------------------------------------------------------------------------------------
+# --- Ranges of ops ----------------------------------------------------------------------------------------------------
 
 MOVES = (BroadcastTo, ExpandDims, Index, Reshape, Squeeze, Transpose, Full, StopGradient, Cut)
 
@@ -263,7 +54,9 @@ def _of_constant(value: np.ndarray[Any, Any]) -> Facts:
     low, high = float(value.min()), float(value.max())
     if low != low or high != high:
         return NOTHING
-    return Facts(low, high, bool((value == 0).any()), bool((value == np.floor(value)).all()))
+    whole, finite = bool((value == np.floor(value)).all()), bool(np.isfinite(value).all())
+    rising = value.ndim > 0 and bool((value[..., 1:] >= value[..., :-1]).all())
+    return Facts(low, high, bool((value == 0).any()), whole, finite, rising)
 
 
 def _of_type(node: Node) -> Facts:
@@ -272,9 +65,23 @@ def _of_type(node: Node) -> Facts:
     if not isinstance(type_, TensorType):
         return NOTHING
     kind = kind_of(type_.dtype)
+    trivial = type_.ndim > 0 and type_.shape[-1] in (0, 1)
     if kind == "bool":
-        return Facts(0, 1, whole=True)
-    return Facts(0 if kind == "uint" else -INF, INF, whole=is_integer(type_.dtype))
+        return Facts(0, 1, whole=True, finite=True, rising=trivial)
+    whole = is_integer(type_.dtype)
+    return Facts(0 if kind == "uint" else -INF, INF, whole=whole, finite=whole, rising=trivial)
+
+
+def _of_leaf(node: Node) -> Facts:
+    """What is known of a value that has no operands."""
+    op, by_type = node.op, _of_type(node)
+    if isinstance(op, Const):
+        return _of_constant(op.value).meet(by_type)
+    if isinstance(op, Eye):
+        return Facts(0, 1, whole=True, finite=True)
+    if isinstance(op, Arange):
+        return replace(by_type, finite=True, rising=isinstance(op.step, (int, float)) and op.step > 0)
+    return by_type
 
 
 def _reduced(op: Reduce, node: Node, x: Facts) -> Facts:
@@ -283,7 +90,7 @@ def _reduced(op: Reduce, node: Node, x: Facts) -> Facts:
     count = math.prod(node.inputs[0].sizes[axis] for axis in op.axes)
     if op.kind == "sum":
         zero = x.zero or not x.single_signed or not count
-        return Facts(_times(x.low, count), _times(x.high, count), zero, x.whole)
+        return Facts(times(x.low, count), times(x.high, count), zero, x.whole)
     if op.kind == "prod" and x.low >= 0:
         return Facts(1 if x.low >= 1 else 0, 1 if x.high <= 1 else INF, x.zero, x.whole)
     return NOTHING
@@ -301,10 +108,10 @@ def _forward(node: Node, inputs: Sequence[Facts]) -> Facts:
         if row is None or (node.tensor.dtype.kind in "iu" and op.row.name not in ("abs", "sign", "where")):
             return NOTHING  # integers wrap around
         if op.row.name == "multiply" and node.inputs[0] is node.inputs[1]:
-            return _square(inputs[0])
+            return square(inputs[0])
         return row(*inputs)
     if isinstance(op, Assume):
-        return inputs[0].meet(STATED[op.fact])
+        return inputs[0].meet(STATED.get(op.fact, NOTHING))
     if isinstance(op, MOVES):
         return inputs[0]
     if isinstance(op, Reduce):
@@ -322,6 +129,85 @@ def _forward(node: Node, inputs: Sequence[Facts]) -> Facts:
     return NOTHING
 
 
+# --- Finite, and in order ---------------------------------------------------------------------------------------------
+
+
+def _holds(dtype: Any, *bounds: float) -> bool:
+    """Whether a dtype holds numbers up to these bounds, and roundings of them."""
+    return max(map(abs, bounds)) <= float(ml_dtypes.finfo(dtype).max) / 8  # type: ignore[no-untyped-call]
+
+
+def _is_finite(node: Node, inputs: Sequence[Facts], made: Facts) -> bool:
+    """Whether what is computed is neither inf nor nan, where that is so of no ints alone."""
+    op, dtype = node.op, node.tensor.dtype
+    if not is_float(dtype):
+        return kind_of(dtype) != "complex"
+    if isinstance(op, Assume) and op.fact == "finite":
+        return True
+    if not all(source.finite for source in inputs):
+        return False
+    if isinstance(op, Elementwise):
+        name = op.row.name
+        if name in ALWAYS_FINITE:
+            return True
+        if name in ("divide", "reciprocal"):
+            inverse = reciprocal(inputs[-1])
+            return _holds(dtype, made.low, made.high, inverse.low, inverse.high)
+        if name == "sqrt":
+            return inputs[0].low >= 0
+        return name in FINITE_IN_RANGE and _holds(dtype, made.low, made.high)
+    if isinstance(op, (*MOVES, Assume, Softmax)) or (isinstance(op, Reduce) and op.kind in ("max", "min")):
+        return True
+    if isinstance(op, (Reduce, Cast, Mean)):
+        terms = math.prod(node.inputs[0].sizes[axis] for axis in op.axes) if isinstance(op, Mean) else 1
+        return _holds(dtype, times(made.low, terms), times(made.high, terms))
+    return False
+
+
+def _is_rising(node: Node, inputs: Sequence[Facts]) -> bool:
+    """Whether elements are in order along the last axis, where there is more than one."""
+    op = node.op
+    x = node.inputs[0]
+    if isinstance(op, Elementwise):
+        return node.tensor.is_float and _keeps_order(op.row.name, node, inputs)  # ints wrap around
+    if isinstance(op, Full) or (isinstance(op, Assume) and op.fact == "sorted"):
+        return True
+    if isinstance(op, BroadcastTo):
+        return inputs[0].rising or x.ndim == 0
+    if not inputs[0].rising or x.ndim == 0:
+        return False
+    last = x.ndim - 1
+    if isinstance(op, Transpose):
+        return op.perm[-1] == last
+    if isinstance(op, Reshape):
+        return node.ndim > 0 and node.dims[-1] == x.dims[-1]
+    if isinstance(op, ExpandDims):
+        return node.ndim - 1 not in op.axes
+    if isinstance(op, (Squeeze, Reduce)):
+        return last not in op.axes and (isinstance(op, Squeeze) or op.kind in ("sum", "max", "min"))
+    if isinstance(op, Index):
+        entry = op.spec[-1] if op.spec else None
+        return ARRAY not in op.spec and isinstance(entry, Slice) and not str(entry.step).startswith("-")
+    return isinstance(op, (Assume, Cut, StopGradient)) or (isinstance(op, Cast) and is_float(op.dtype))
+
+
+def _keeps_order(name: str, node: Node, inputs: Sequence[Facts]) -> bool:
+    """Whether an elementwise function of operands in order is in order; one that is broadcast along the axis is."""
+    flat = [source.ndim == 0 or source.dims[-1] == 1 for source in node.inputs]
+    rises = [found.rising or still for found, still in zip(inputs, flat, strict=True)]
+    if name in RISING:
+        return all(rises) and inputs[0].low >= RISING[name]
+    if name == "subtract":
+        return rises[0] and flat[1]
+    if name in ("multiply", "divide"):
+        turned = name == "multiply" and rises[1] and flat[0] and inputs[0].low >= 0
+        return turned or (rises[0] and flat[1] and inputs[1].low >= 0)
+    return False
+
+
+# --- The walk ---------------------------------------------------------------------------------------------------------
+
+
 def facts(node: Node) -> Facts:
     """What holds of every element of `node`."""
     return _facts(node, {}, DEPTH)
@@ -336,13 +222,15 @@ def _facts(node: Node, known: dict[Node, Facts], depth: int) -> Facts:
     found = known.get(node)
     if found is not None:
         return found
-    if isinstance(node.op, Const):
-        found = _of_constant(node.op.value)
-    elif not node.inputs or not depth or len(known) >= NODES or not _is_real_array(node.inputs[0]):
+    if not node.inputs:
+        found = _of_leaf(node)
+    elif not depth or len(known) >= NODES or not _is_real_array(node.inputs[0]):
         return _of_type(node)
     else:
         known[node] = _of_type(node)  # counted at once, so that a question stays bounded
-        made = _forward(node, [_facts(source, known, depth - 1) for source in node.inputs])
+        inputs = [_facts(source, known, depth - 1) for source in node.inputs]
+        made = _forward(node, inputs)
+        made = replace(made, finite=_is_finite(node, inputs, made), rising=_is_rising(node, inputs))
         found = made.meet(known[node])
     known[node] = found
     return found
@@ -370,29 +258,14 @@ def at_least_one(x: Node) -> bool:
     return facts(x).low >= 1
 
 
-# --- Assumptions at run time ------------------------------------------------------------------------------------------
+def finite(x: Node) -> bool:
+    """Whether no element is inf or nan, whatever the program is given."""
+    return facts(x).finite
 
 
-def check_assumptions(graph: Graph) -> Graph:
-    """A declared graph with each assumption checked when it runs, those in bodies of regions too."""
-    new: dict[Node, Node] = {}
-    with born_at(None):
-        for node in graph.nodes():
-            inputs = tuple([new[source] for source in node.inputs])
-            op = node.op
-            region = op.op if isinstance(op, Late) else op
-            if isinstance(region, Region):
-                body = check_assumptions(region.body)
-                if not same_nodes(body.roots, region.body.roots):
-                    checked = region.with_body(body)
-                    op = replace(op, op=checked) if isinstance(op, Late) else checked
-            same = op is node.op and same_nodes(inputs, node.inputs)
-            made = node if same else rebuild(Node(op, inputs, node.type, node.where, node.name), inputs)
-            if isinstance(op, Assume):
-                made = check(made, ASSUMPTIONS[op.fact](inputs[0]), f"{node.inputs[0].label} is assumed {op.fact}")
-                made.where = node.where
-            new[node] = made
-    return graph.with_roots([new[root] for root in graph.roots])
+def ascending(x: Node) -> bool:
+    """Whether no element is less than the one before it along the last axis."""
+    return facts(x).rising
 
 
-__all__ = ["Facts", "at_least_one", "check_assumptions", "facts", "nonnegative", "positive", "unit"]
+__all__ = ["NODES", "ascending", "at_least_one", "facts", "finite", "nonnegative", "positive", "unit"]

@@ -210,8 +210,8 @@ def test_checked_in_a_loop_whose_length_is_a_node() -> None:
 
 
 def test_mistakes() -> None:
-    with pytest.raises(theon.ArgumentError, match="no such fact: 'sorted'"):
-        theon.assume(x, "sorted")
+    with pytest.raises(theon.ArgumentError, match="no such fact: 'ordered'"):
+        theon.assume(x, "ordered")
     with pytest.raises(theon.DTypeError, match="real numbers"):
         theon.assume(theon.tensor("z", shape=(), dtype="complex64"), "positive")
 
