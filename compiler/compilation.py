@@ -10,7 +10,8 @@ from ..graph.types import TensorType
 from ..graph.where import here
 from .intern import Interner
 
-TABLE_NAMES = ("recognise", "stability", "algebra", "shapes")  # the tables of `compiler/rules`, in order
+# The tables of `compiler/rules`, in order.
+TABLE_NAMES = ("recognise", "stability", "linear_algebra", "algebra", "shapes", "decompositions")
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Options:
     """How to compile; passed in, never global.
 
     Arguments: rewrites, "default" (every table), "none" (the named helpers stay stable all the same), or a tuple of
-    tables: "recognise", "stability", "algebra", "shapes";
+    tables: "recognise", "stability", "linear_algebra", "algebra", "shapes", "decompositions";
     check_assumptions, whether each `assume` becomes a check at run time;
     progress, seconds after which a compilation says on stderr that it is still running (None: never);
     cache_size, how many signatures a function keeps compiled.

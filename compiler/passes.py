@@ -1,7 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify -> widen
-    -> prune -> lower
+    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify
+               -> decompose -> widen -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -16,6 +16,11 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from ..graph.graph import Graph
+from ..ops.assume import Assume
+from ..ops.linear_algebra.determinant import Cofactors, Det, SlogDet
+from ..ops.linear_algebra.factorize import Cholesky
+from ..ops.linear_algebra.systems import Inverse, Solve
+from ..ops.linear_algebra.triangle import Triangle
 from ..ops.region import everything
 from .batch import batch
 from .compilation import Compilation, Options, Report, Signature
@@ -25,15 +30,27 @@ from .hoist import hoist
 from .prune import prune
 from .repair import repair, selected
 from .rewrite import rewrite
-from .rules import TABLES
+from .rules import ALGEBRA, DECOMPOSITIONS, LINEAR_ALGEBRA, SHAPES, TABLES
 from .specialize import specialize
 from .widen import widen
 
 Pass: TypeAlias = Callable[[Graph, Compilation], Graph]
 
 
+DECOMPOSED = (Assume, Cholesky, Cofactors, Det, Inverse, SlogDet, Solve, Triangle)
+
+
 def simplify_pass(graph: Graph, compilation: Compilation) -> Graph:
-    return rewrite(graph, selected(TABLES, compilation), compilation)
+    return rewrite(
+        graph, selected((table for table in TABLES if table is not DECOMPOSITIONS), compilation), compilation
+    )
+
+
+def decompose_pass(graph: Graph, compilation: Compilation) -> Graph:
+    """Systems, inverses and determinants as factorisations, which they may share; nothing where there are none."""
+    if not any(isinstance(node.op, DECOMPOSED) for node in everything(graph)):
+        return graph
+    return rewrite(graph, selected((LINEAR_ALGEBRA, DECOMPOSITIONS, ALGEBRA, SHAPES), compilation), compilation)
 
 
 def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
@@ -47,6 +64,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("recognise", repair),
     ("differentiate", gradient_pass),
     ("simplify", simplify_pass),
+    ("decompose", decompose_pass),
     ("widen", widen),
     ("prune", prune),
 )

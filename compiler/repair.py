@@ -9,7 +9,7 @@ from .choices import safe_choices
 from .compilation import Compilation
 from .pattern import RuleTable
 from .rewrite import rewrite
-from .rules import RECOGNISE, STABILITY
+from .rules import LINEAR_ALGEBRA, RECOGNISE, STABILITY
 
 
 def selected(tables: Iterable[RuleTable], compilation: Compilation) -> tuple[RuleTable, ...]:
@@ -20,7 +20,7 @@ def selected(tables: Iterable[RuleTable], compilation: Compilation) -> tuple[Rul
 
 def repair(graph: Graph, compilation: Compilation) -> Graph:
     """Composites recognised and formulas stabilised; then choices made safe in what is still to be differentiated."""
-    tables = selected((RECOGNISE, STABILITY), compilation)
+    tables = selected((RECOGNISE, STABILITY, LINEAR_ALGEBRA), compilation)
     if tables:
         graph = rewrite(graph, tables, compilation)
     return safe_choices(graph, compilation) if STABILITY in tables else graph

@@ -12,7 +12,7 @@ from ...ops.transcendental import log, log1p, reciprocal, sqrt
 from ...ops.whole import log_prod, norm
 from ..facts import positive
 from ..pattern import Rule, Transform, uniform_value
-from ..products import log_of_product
+from ..factors import log_of_product
 from .guards import real
 
 

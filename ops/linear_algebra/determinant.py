@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import numpy as np
 from jax import lax
 
 from ...graph.node import Node, NodeLike, apply, picks
@@ -19,6 +18,7 @@ from ..elementwise import cast_to
 from ..reduce import sum as sum_
 from ..shape import expand_dims, matrix_transpose
 from ..sizes import Blame
+from .factorize import Parity
 from .operands import in_single, inexact, require_square, times_transpose
 from .systems import Inverse
 from .triangle import Diagonal
@@ -27,10 +27,7 @@ from .triangle import Diagonal
 def _eliminated(x: Any) -> tuple[Any, Any]:
     """The diagonal that elimination leaves, and the sign of its row exchanges."""
     lu, pivots, _ = lax.linalg.lu(x)
-    moved = lax.ne(pivots, lax.broadcasted_iota(pivots.dtype, pivots.shape, pivots.ndim - 1))
-    odd = lax.rem(lax.reduce_sum(lax.convert_element_type(moved, np.int32), (moved.ndim - 1,)), np.int32(2))
-    sign = lax.convert_element_type(lax.sub(lax.full_like(odd, 1), lax.mul(odd, lax.full_like(odd, 2))), x.dtype)
-    return Diagonal().lower(lu), sign
+    return Diagonal().lower(lu), Parity(x.dtype).lower(pivots)
 
 
 @dataclass(frozen=True, eq=False)

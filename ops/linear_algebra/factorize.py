@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
+import numpy as np
 from jax import lax
 
 from ...graph.errors import DTypeError, require
 from ...graph.node import Node, NodeLike, apply, picks
 from ...graph.op import Op
-from ...graph.types import INT32, TensorType, TupleType
+from ...graph.types import INT32, DType, TensorType, TupleType
 from ..comparison import where
 from ..creation import eye
 from ..index import take, take_along_axis
@@ -112,6 +113,24 @@ class Permutation(Op):
             place = lax.broadcasted_iota(INT32, order.shape, order.ndim - 1)
             order = lax.sort_key_val(order, place)[1]
         return lax.convert_element_type(order, INT32)
+
+
+@dataclass(frozen=True, eq=False)
+class Parity(Op):
+    """The sign of the determinant of exchanges: 1 or -1, in a dtype."""
+
+    dtype: DType
+    differentiable = False
+
+    def infer(self, pivots: TensorType) -> TensorType:
+        require(pivots.is_integer, f"pivots are ints, not {pivots.dtype}", "give those of lu_factor", DTypeError)
+        return TensorType(self.dtype, pivots.shape[:-1])
+
+    def lower(self, pivots: jax.Array) -> jax.Array:
+        own = lax.broadcasted_iota(pivots.dtype, pivots.shape, pivots.ndim - 1)
+        moved = lax.convert_element_type(lax.ne(pivots, own), INT32)
+        odd = lax.rem(lax.reduce_sum(moved, (moved.ndim - 1,)), np.int32(2))
+        return lax.convert_element_type(lax.sub(lax.full_like(odd, 1), lax.mul(odd, lax.full_like(odd, 2))), self.dtype)
 
 
 def rows(x: Node, order: Node) -> Node:

@@ -272,7 +272,7 @@ NON_DIFFERENTIABLE = frozenset(
         # sizes, and what is made of nothing
         *("Size", "Arange", "Eye"),
         # orders of rows
-        *("Permutation",),
+        *("Parity", "Permutation"),
         # draws and keys
         *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
         # asked for, and a flag
