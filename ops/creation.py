@@ -26,7 +26,7 @@ from ..graph.types import (
     is_integer,
     kind_of,
 )
-from .elementwise import cast_to
+from .elementwise import cast_to, number
 from .sizes import Blame, Field, Ints, as_int, check_sizes, declare, shape_argument, shape_of
 
 Number: TypeAlias = int | float
@@ -152,9 +152,9 @@ class Arange(Op):
         wide = np.dtype("float32") if self.dtype in (np.dtype("float16"), bfloat16) else self.dtype
         steps = lax.iota(wide, length)
         if self.step != 1:
-            steps = lax.mul(steps, lax.full_like(steps, self.step))
+            steps = lax.mul(steps, number(self.step, steps))
         if self.start != 0:
-            steps = lax.add(steps, lax.full_like(steps, self.start))
+            steps = lax.add(steps, number(self.start, steps))
         return lax.convert_element_type(steps, self.dtype)
 
 
@@ -214,7 +214,7 @@ class Eye(Op):
     def lower(self) -> jax.Array:
         sizes = self.infer().sizes
         row, column = lax.broadcasted_iota(INT32, sizes, 0), lax.broadcasted_iota(INT32, sizes, 1)
-        on = lax.eq(lax.add(row, lax.full_like(row, self.k)), column)
+        on = lax.eq(lax.add(row, number(self.k, row)), column)
         return lax.convert_element_type(on, self.dtype)
 
 

@@ -92,6 +92,8 @@ class Elementwise(Op):
         return TensorType(BOOL if gives == "bool" else real_of(first), shape)
 
     def lower(self, *arrays: jax.Array) -> jax.Array:
+        if len(arrays) == 2 and self.row.lower in BROADCASTING and fits_together(*arrays):
+            return self.row.lower(*arrays)  # type: ignore[no-any-return]
         return self.row.lower(*align(arrays))  # type: ignore[no-any-return]
 
     def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
@@ -102,8 +104,27 @@ class Elementwise(Op):
         return tuple(smooth and isinstance(t, TensorType) and t.is_inexact for t in types)
 
 
+# What broadcasts scalars and axes of length 1 by itself: a broadcast before it would be one more thing to trace.
+BROADCASTING = frozenset(
+    (
+        *(lax.add, lax.sub, lax.mul, lax.div, lax.rem, lax.pow, lax.max, lax.min, lax.atan2, lax.nextafter),
+        *(lax.eq, lax.ne, lax.lt, lax.le, lax.gt, lax.ge, lax.bitwise_and, lax.bitwise_or, lax.bitwise_xor),
+    )
+)
+
+
+def fits_together(a: jax.Array, b: jax.Array) -> bool:
+    """Whether a broadcasting primitive takes two arrays as they are: of one rank, or one of them a scalar."""
+    return a.ndim == b.ndim or not a.ndim or not b.ndim
+
+
+def number(value: complex, like: Any) -> np.ndarray[Any, Any]:
+    """A number in the dtype of an array, for primitives that broadcast scalars."""
+    return np.asarray(value, like.dtype)
+
+
 def align(arrays: Sequence[jax.Array]) -> Sequence[jax.Array]:
-    """Give arrays one shape, leaving scalars to XLA's own broadcasting where everything else agrees."""
+    """Give arrays one shape."""
     shapes = {a.shape for a in arrays}
     if len(shapes) == 1:
         return arrays
@@ -273,7 +294,7 @@ class Cast(Op):
 
     def lower(self, x: jax.Array) -> jax.Array:
         if self.dtype == BOOL:
-            return lax.ne(x, lax.full_like(x, 0))
+            return lax.ne(x, number(0, x))
         return lax.convert_element_type(x, self.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:

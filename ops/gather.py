@@ -19,6 +19,7 @@ from jax import lax
 from ..graph.errors import ArgumentError, IndexingError, Mismatch, require
 from ..graph.op import Hole
 from ..graph.types import INT32, Dim, Shape, broadcast_shapes
+from .elementwise import number
 from .sizes import Field
 
 Outside: TypeAlias = Literal["clamp", "drop"]  # indices out of range: the nearest element, or none (reads give 0)
@@ -259,8 +260,8 @@ def _positions(arrays: Sequence[jax.Array], lengths: Sequence[int]) -> list[jax.
     for array, length in zip(arrays, lengths, strict=True):
         index = lax.convert_element_type(array, dtype)
         if np.dtype(array.dtype).kind == "i":
-            from_end = lax.add(index, lax.full_like(index, length))
-            index = lax.select(lax.lt(index, lax.full_like(index, 0)), from_end, index)
+            from_end = lax.add(index, number(length, index))
+            index = lax.select(lax.lt(index, number(0, index)), from_end, index)
         out.append(index)
     return out
 
@@ -276,8 +277,8 @@ def _inside(x: jax.Array, indices: Sequence[jax.Array], p: Plan) -> jax.Array:
     """Whether scalar indices are all in range."""
     good: jax.Array | None = None
     for axis, index in zip(p.indexed, indices, strict=True):
-        low = lax.ge(index, lax.full_like(index, 0))
-        fits = lax.bitwise_and(low, lax.lt(index, lax.full_like(index, x.shape[axis])))
+        low = lax.ge(index, number(0, index))
+        fits = lax.bitwise_and(low, lax.lt(index, number(x.shape[axis], index)))
         good = fits if good is None else lax.bitwise_and(good, fits)
     assert good is not None
     return good

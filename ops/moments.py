@@ -16,7 +16,7 @@ from ..graph.op import Op
 from ..graph.types import DType, TensorType, default_float_dtype, kind_of, real_of
 from .axes import Axis, axes_of, axes_text, count, keep, require_kind, spread, widened, without
 from .comparison import conj, greater, where
-from .elementwise import cast_to
+from .elementwise import cast_to, number
 from .transcendental import sqrt
 
 
@@ -44,7 +44,7 @@ class Mean(Op):
 
 def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     total = lax.reduce_sum(x, axes)
-    return lax.div(total, lax.full_like(total, math.prod(x.shape[a] for a in axes)))
+    return lax.div(total, number(math.prod(x.shape[a] for a in axes), total))
 
 
 def _as(x: Any, dtype: DType) -> Any:
@@ -75,14 +75,13 @@ class Var(Op):
     def lower(self, x: jax.Array) -> jax.Array:
         """In two passes, the mean first: the square of the mean is never subtracted from a mean of squares."""
         wide = widened(x)
-        centre = lax.expand_dims(_mean(wide, self.axes), self.axes)
-        away = lax.sub(wide, lax.broadcast_in_dim(centre, x.shape, range(x.ndim)))
+        away = lax.sub(wide, lax.expand_dims(_mean(wide, self.axes), self.axes))
         if kind_of(x.dtype) == "complex":
             squares = lax.add(lax.square(lax.real(away)), lax.square(lax.imag(away)))
         else:
             squares = lax.square(away)
         total = lax.reduce_sum(squares, self.axes)
-        variance = lax.div(total, lax.full_like(total, self.divisor(x.shape)))
+        variance = lax.div(total, number(self.divisor(x.shape), total))
         return keep(_as(variance, real_of(x.dtype)), self.axes, self.keepdims)  # type: ignore[no-any-return]
 
     def divisor(self, shape: Sequence[int]) -> float:

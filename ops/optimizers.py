@@ -107,15 +107,15 @@ def adam(
             work = _working_dtype(param)
             if work not in scales:
                 t = cast_to(now, work)
-                scales[work] = divide(_as(rate, work), _bias(beta1, t)), divide(1.0, _bias(beta2, t))
-            # Both corrections are scalars of the whole step, so they are divided once and multiplied in.
-            step_size, unbias = scales[work]
+                root = sqrt(_bias(beta2, t))
+                scales[work] = divide(multiply(_as(rate, work), root), _bias(beta1, t)), multiply(eps, root)
+            # Both corrections are scalars of the whole step: they go into its size and into eps.
+            step_size, least = scales[work]
             g = cast_to(g, work)
             mean, square = _zeros_beside(param, "m"), _zeros_beside(param, "v")
             m = updates[mean] = add(multiply(beta1, mean), multiply(1 - beta1, g))
             v = updates[square] = add(multiply(beta2, square), multiply(1 - beta2, multiply(g, g)))
-            scale = add(sqrt(multiply(v, unbias)), eps)
-            updates[param] = _stepped(param, divide(multiply(step_size, m), scale))
+            updates[param] = _stepped(param, divide(multiply(step_size, m), add(sqrt(v), least)))
     return updates
 
 

@@ -12,15 +12,11 @@ from jax import lax
 from ..graph.node import Node, NodeLike
 from ..graph.types import kind_of
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
-from .elementwise import FLOATS, Row, Unary, binary, define, elementwise, unary
+from .elementwise import FLOATS, Row, Unary, binary, define, elementwise, number, unary
 from .precise import in_double, no_fold
 
 LN2 = math.log(2)
 LN10 = math.log(10)
-
-
-def _full(x: Any, value: float) -> Any:
-    return lax.full_like(x, value)
 
 
 # --- Roots ------------------------------------------------------------------------------------------------------------
@@ -55,7 +51,7 @@ cbrt = unary(
 reciprocal = unary(
     "reciprocal",
     "1 / x.",
-    lambda x: lax.div(lax.full_like(x, 1), x),
+    lambda x: lax.div(number(1, x), x),
     np.reciprocal,
     lambda g, y, x: -(g * y * y),
     example=(4, "0.25"),
@@ -114,7 +110,7 @@ log = unary(
 log2 = unary(
     "log2",
     "Logarithm to base 2.",
-    lambda x: lax.div(lax.log(x), _full(x, LN2)),
+    lambda x: lax.div(lax.log(x), number(LN2, x)),
     np.log2,
     lambda g, y, x: g / (x * LN2),
     example=(8.0, "3.0"),
@@ -122,7 +118,7 @@ log2 = unary(
 log10 = unary(
     "log10",
     "Logarithm to base 10.",
-    lambda x: lax.div(lax.log(x), _full(x, LN10)),
+    lambda x: lax.div(lax.log(x), number(LN10, x)),
     np.log10,
     lambda g, y, x: g / (x * LN10),
     example=(1.0, "0.0"),

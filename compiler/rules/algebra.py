@@ -1,11 +1,53 @@
 """Identities that make programs smaller. Zero may lose its sign; nothing finite becomes wrong."""
 
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from ...graph.node import Const, Node, constant
 from ...ops.arithmetic import abs, add, divide, maximum, multiply, negative, pow, subtract
 from ...ops.comparison import where
+from ...ops.elementwise import Elementwise
 from ...ops.nn.activations import relu
 from ...ops.transcendental import reciprocal
 from ..facts import nonnegative
-from ..pattern import Rule, RuleTable
+from ..pattern import Rule, RuleTable, uniform_value
+
+
+def numbers(*constants: Node) -> bool:
+    """Whether constants are one number each, and not an array of equal ones, whose zeros may differ in sign."""
+    return all(not isinstance(c.op, Const) or c.ndim == 0 for c in constants)
+
+
+def computed(formula: Callable[..., Node]) -> Callable[..., Node]:
+    """The replacement that computes an op of constants, as XLA would: these ops are rounded once, everywhere alike."""
+
+    return lambda *constants: folded(formula(*constants))
+
+
+def folded(node: Node) -> Node:
+    assert isinstance(node.op, Elementwise)
+    with np.errstate(all="ignore"):
+        value = node.op.row.fold(*(np.asarray(uniform_value(c), c.dtype) for c in node.inputs))
+    return constant(np.asarray(value, node.dtype))
+
+
+def joins(c: Node, d: Node, value: complex) -> bool:
+    """Whether a factor made of two is a number that loses nothing: no overflow, nothing that vanishes or wraps."""
+    if not c.tensor.is_float or not numbers(c, d):
+        return False
+    limits = jax.numpy.finfo(c.dtype)  # type: ignore[no-untyped-call]
+    return bool(float(limits.tiny) <= np.abs(value) <= float(limits.max))
+
+
+def joins_product(x: Node, c: Node, d: Node) -> bool:
+    return joins(c, d, uniform_value(c) * uniform_value(d))
+
+
+def joins_quotient(x: Node, c: Node, d: Node) -> bool:
+    return bool(uniform_value(d)) and joins(c, d, uniform_value(c) / uniform_value(d))
+
 
 ALGEBRA = RuleTable(
     "algebra",
@@ -19,6 +61,45 @@ ALGEBRA = RuleTable(
         Rule("x / -1 -> -x", lambda x: divide(x, -1), lambda x: negative(x), exact="bitwise"),
         Rule("-x * -y -> x * y", lambda x, y: multiply(-x, -y), lambda x, y: x * y, exact="bitwise"),
         Rule("-x * y -> -(x * y)", lambda x, y: multiply(-x, y), lambda x, y: -(x * y), exact="bitwise"),
+        *(
+            Rule(
+                f"{name} of constants -> constant",
+                formula,
+                computed(formula),
+                "bitwise",
+                numbers,
+                constants=("c", "d"),
+            )
+            for name, formula in (
+                ("sum", lambda c, d: add(c, d)),
+                ("difference", lambda c, d: subtract(c, d)),
+                ("product", lambda c, d: multiply(c, d)),
+                ("quotient", lambda c, d: divide(c, d)),
+            )
+        ),
+        Rule("-c -> constant", lambda c: negative(c), computed(negative), "bitwise", numbers, constants=("c",)),
+        Rule(
+            "c * (d * x) -> (c * d) * x",
+            lambda x, c, d: multiply(c, multiply(d, x)),
+            lambda x, c, d: multiply(multiply(c, d), x),
+            guard=joins_product,
+            constants=("c", "d"),
+        ),
+        Rule(
+            "(c * x) / d -> (c / d) * x",
+            lambda x, c, d: divide(multiply(c, x), d),
+            lambda x, c, d: multiply(divide(c, d), x),
+            guard=joins_quotient,
+            constants=("c", "d"),
+        ),
+        Rule(
+            "-(c * x) -> (-c) * x",
+            lambda x, c: negative(multiply(c, x)),
+            lambda x, c: multiply(negative(c), x),
+            "bitwise",
+            lambda x, c: numbers(c),
+            constants=("c",),
+        ),
         Rule("-x / y -> -(x / y)", lambda x, y: divide(-x, y), lambda x, y: -(x / y), exact="bitwise"),
         Rule("x + -y -> x - y", lambda x, y: add(x, -y), lambda x, y: x - y, exact="bitwise"),
         Rule("x - -y -> x + y", lambda x, y: subtract(x, -y), lambda x, y: x + y, exact="bitwise"),

@@ -10,9 +10,9 @@ from ...ops.rest import log1p_ratio, log1p_square, powm1
 from ...ops.special import entr
 from ...ops.transcendental import log, log1p, reciprocal, sqrt
 from ...ops.whole import log_prod, norm
+from ..factors import log_of_product
 from ..facts import positive
 from ..pattern import Rule, Transform, uniform_value
-from ..factors import log_of_product
 from .guards import real
 
 

@@ -1,7 +1,7 @@
 """Movement of elements that cancels, merges or does nothing; and broadcasts that the consumer would do itself."""
 
 from ...graph.node import Node
-from ...graph.types import broadcast_shapes
+from ...graph.types import TensorType, Type, broadcast_shapes
 from ...ops.creation import Full
 from ...ops.elementwise import Cast, Elementwise
 from ...ops.gradient import StopGradient
@@ -17,6 +17,15 @@ def does_nothing(x: Node, m: Cast | Reshape | BroadcastTo) -> bool:
 
 def adds_to_zeros(x: Node, z: Node, u: IndexUpdate) -> bool:
     return u.mode == "add" and uniform_value(z) == 0 and x.type == z.type
+
+
+def is_scalar(x: Node, m: BroadcastTo) -> bool:
+    return x.ndim == 0
+
+
+def filled(x: Node, type_: Type) -> Node:
+    assert isinstance(type_, TensorType)
+    return Full(type_.sizes, type_.dtype)(x)
 
 
 def without_broadcasts(node: Node) -> Node | None:
@@ -60,6 +69,21 @@ SHAPES = RuleTable(
             lambda x, m, n: m(x),
             "bitwise",
             ops={"m": Reshape, "n": Reshape},
+        ),
+        Rule(
+            "broadcast(x) -> full(x)",
+            lambda x, m: m(x),
+            lambda x, m: filled(x, m.infer(x.tensor)),
+            "bitwise",
+            is_scalar,
+            {"m": BroadcastTo},
+        ),
+        Rule(
+            "move(full(x)) -> full(x)",
+            lambda x, m, n: m(n(x)),
+            lambda x, m, n: filled(x, m.infer(n.infer(x.tensor))),
+            "bitwise",
+            ops={"m": (Reshape, Transpose, BroadcastTo), "n": Full},
         ),
         Rule(
             "broadcast(broadcast(x)) -> broadcast(x)",

@@ -16,7 +16,7 @@ from ...graph.op import Op
 from ...graph.types import TensorType, default_float_dtype, kind_of, normal_axes
 from ..axes import Axis, widened
 from ..comparison import greater, where
-from ..elementwise import FLOATS, Row, cast_to, define, elementwise
+from ..elementwise import FLOATS, Row, cast_to, define, elementwise, number
 from ..reduce import sum as sum_
 from ..shape import expand_dims
 from ..sizes import Blame
@@ -24,7 +24,7 @@ from ..transcendental import sigmoid
 
 
 def _relu(x: Any) -> Any:
-    return lax.max(x, lax.full_like(x, 0))
+    return lax.max(x, number(0, x))
 
 
 def _softplus(x: Any) -> Any:
@@ -171,7 +171,7 @@ def balanced(slope: Node, shares: Node, axes: tuple[int, ...]) -> Node:
 def _total(powers: jax.Array, axes: tuple[int, ...]) -> jax.Array:
     """Sums along axes; 1 in place of the 0 that is left where every exponent is -inf."""
     total = lax.reduce_sum(powers, axes)
-    return lax.select(lax.eq(total, lax.full_like(total, 0)), lax.full_like(total, 1), total)
+    return lax.select(lax.eq(total, number(0, total)), lax.full_like(total, 1), total)
 
 
 def _spread(reduced: jax.Array, shape: tuple[int, ...], axes: tuple[int, ...]) -> jax.Array:

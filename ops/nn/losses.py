@@ -27,7 +27,7 @@ from ...graph.types import (
 )
 from ..arithmetic import negative, square
 from ..axes import widened
-from ..elementwise import cast_to
+from ..elementwise import cast_to, number
 from ..reduce import mean
 from ..reduce import sum as sum_
 from ..shape import expand_dims
@@ -68,8 +68,7 @@ def _hits(labels: jax.Array, shape: tuple[int, ...], axis: int) -> jax.Array:
 
 
 def _clamped(labels: jax.Array) -> jax.Array:
-    top = lax.full_like(labels, 2**31 - 1)
-    low = lax.full_like(labels, 0 if labels.dtype.kind == "u" else -1)
+    top, low = number(2**31 - 1, labels), number(0 if labels.dtype.kind == "u" else -1, labels)
     return lax.convert_element_type(lax.clamp(low, labels, top), INT32)
 
 
@@ -112,8 +111,8 @@ class SoftmaxCrossEntropy(Op):
         total = lax.log(lax.reduce_sum(lax.exp(shifted), (self.axis,)))
         hits = _hits(labels, logits.shape, self.axis)
         chosen = lax.reduce_sum(lax.select(hits, shifted, lax.full_like(shifted, 0)), (self.axis,))
-        last = lax.full_like(labels, min(max(logits.shape[self.axis] - 1, 0), _most(labels.dtype)))
-        known = lax.bitwise_and(lax.ge(labels, lax.full_like(labels, 0)), lax.le(labels, last))
+        last = number(min(max(logits.shape[self.axis] - 1, 0), _most(labels.dtype)), labels)
+        known = lax.bitwise_and(lax.ge(labels, number(0, labels)), lax.le(labels, last))
         loss = lax.select(known, lax.sub(total, chosen), lax.full_like(total, float("nan")))
         return lax.convert_element_type(loss, logits.dtype)
 

@@ -22,6 +22,7 @@ from theon.graph.node import Node, new_input
 from theon.graph.op import Op
 from theon.graph.types import BOOL, INT32, TensorType, as_dtype
 from theon.graph.walk import toposort
+from theon.ops.creation import Full
 from theon.ops.elementwise import Cast
 from theon.ops.gather import ARRAY, Slice
 from theon.ops.gradient import StopGradient
@@ -64,11 +65,15 @@ OPS: dict[type[Op], list[Op]] = {
     BroadcastTo: [BroadcastTo((3,)), BroadcastTo((2, 3)), BroadcastTo((4, 2, 3))],
     Index: [Index(spec) for spec in SPECS],
     IndexUpdate: [IndexUpdate(spec, "add") for spec in SPECS],
+    Full: [Full(shape, as_dtype(dtype)) for shape in ((3,), (2, 3), (1, 3), ()) for dtype in DTYPES],
     Cast: [Cast(as_dtype(dtype)) for dtype in DTYPES],
     StopGradient: [StopGradient()],
     Mean: [Mean((0,)), Mean((1,)), Mean((0, 1), True)],
 }
-SHAPES = ((3,), (2, 3), (1, 3), (2, 1))
+SHAPES = ((3,), (2, 3), (1, 3), (2, 1), ())
+
+# What a name that stands for a constant may be; 0 where nothing is said.
+NUMBERS = {"c": 3, "d": -2}
 
 # What a rule that is no equation is tried on.
 TRANSFORMS: dict[str, Callable[[Node], Node]] = {
@@ -187,7 +192,7 @@ def written(rule: Rule, dtype: str, shape: tuple[int, ...], chosen: dict[str, Op
                 arguments.append(chosen[name])
                 continue
             if name in rule.constants:
-                arguments.append(theon.zeros(shape, dtype=dtype))
+                arguments.append(theon.full(shape, NUMBERS.get(name, 0), dtype=dtype))
                 continue
             type_ = TensorType(as_dtype(dtype), other if name == "v" else shape)
             type_ = TensorType(BOOL, shape) if name in rule.bools else type_
