@@ -269,7 +269,7 @@ cosh: Unary = unary(
 
 def _tanh_slope(x: Any) -> Any:
     """1 / cosh(x)**2."""
-    inverse = lax.div(_full(x, 1), lax.cosh(x))
+    inverse = lax.div(number(1, x), lax.cosh(x))
     return lax.mul(inverse, inverse)
 
 

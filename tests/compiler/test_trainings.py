@@ -227,7 +227,7 @@ def trained(model: Model, formula: Formula, rewrites: str) -> Array:
     data = {name: theon.constant(value) for name, value in single(model.data).items()}
     falls = theon.scalar("falls")
     loss = formula(THEON, weights, data)
-    updates = {}
+    updates: dict[theon.Node, theon.Node] = {}
     for name, weight in weights.items():
         updates |= theon.optim.adam(loss, [weight], model.rates[name] * falls)
     step = theon.function([falls], loss, updates=updates, options=theon.Options(rewrites=rewrites))

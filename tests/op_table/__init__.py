@@ -1,6 +1,6 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
+from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -14,4 +14,5 @@ ROWS: tuple[Row, ...] = (
     *linalg.ROWS,
     *linear_algebra.ROWS,
     *nn.ROWS,
+    *conv.ROWS,
 )
