@@ -150,6 +150,93 @@ def make_lstm_step(rate: float = 1e-3) -> Step:
     return make_training_step(lstm_loss, rate)
 
 
+def normal(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
+    """Weights scaled by all axes but the last, in float32."""
+    return np.asarray(rng.standard_normal(shape) / np.sqrt(np.prod(shape[:-1])), np.float32)
+
+
+def cnn_weights(side: int, channels: Sequence[int], classes: int, seed: int = 0) -> Weights:
+    """A kernel of 3 x 3 and a bias for each pair of channels, then a matrix and a bias; each layer halves the side."""
+    rng = np.random.default_rng(seed)
+    weights: Weights = []
+    for into, out in pairwise(channels):
+        weights += [normal(rng, 3, 3, into, out), np.zeros(out, np.float32)]
+    features = (side // 2 ** (len(channels) - 1)) ** 2 * channels[-1]
+    return [*weights, normal(rng, features, classes), np.zeros(classes, np.float32)]
+
+
+def cnn_loss(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
+    """Softmax cross-entropy of convolutions with relu and pools, then one layer, as the mean over the batch.
+
+    x: (batch, side, side, channels); labels: (batch,) integers.
+    """
+    *layers, w, b = params
+    for kernel, bias in zip(layers[::2], layers[1::2], strict=True):
+        x = jax.lax.conv_general_dilated(x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        x = jax.nn.relu(x + bias)
+        x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+    log_p = jax.nn.log_softmax(x.reshape(x.shape[0], -1) @ w + b)
+    return -jnp.mean(jnp.take_along_axis(log_p, labels[:, None], axis=1))
+
+
+def make_cnn_step(rate: float = 1e-3) -> Step:
+    """A training step of the network: `Loop(make_cnn_step(), start_training(weights), x, labels)`."""
+    return make_training_step(cnn_loss, rate)
+
+
+LAYER = 10  # the arrays of one layer of the transformer
+
+
+def transformer_weights(vocabulary: int, length: int, width: int, layers: int, seed: int = 0) -> Weights:
+    """[embedding, positions, *layers, scale, shift, output].
+
+    Each layer has the scale and shift of a norm, the attention's two matrices, the scale and shift of another norm,
+    and two matrices with their biases.
+    """
+    rng = np.random.default_rng(seed)
+    zeros, ones = np.zeros(width, np.float32), np.ones(width, np.float32)
+    weights: Weights = [normal(rng, vocabulary, width) * 10, normal(rng, length, width)]
+    for _ in range(layers):
+        weights += [ones, zeros, normal(rng, width, 3 * width), normal(rng, width, width), ones, zeros]
+        weights += [normal(rng, width, 4 * width), np.zeros(4 * width, np.float32), normal(rng, 4 * width, width), zeros]
+    return [*weights, ones, zeros, normal(rng, width, vocabulary)]
+
+
+def layer_norm(x: jax.Array, scale: jax.Array, shift: jax.Array) -> jax.Array:
+    mean, var = jnp.mean(x, axis=-1, keepdims=True), jnp.var(x, axis=-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(var + 1e-5) * scale + shift
+
+
+def attention(h: jax.Array, qkv: jax.Array, out: jax.Array, heads: int) -> jax.Array:
+    """Causal self-attention. h: (batch, length, width)."""
+    batch, length, width = h.shape
+    q, k, v = (a.reshape(batch, length, heads, width // heads) for a in jnp.split(h @ qkv, 3, axis=-1))
+    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) / np.sqrt(width // heads)
+    past = jnp.arange(length)[:, None] >= jnp.arange(length)
+    mixed = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(jnp.where(past, scores, -jnp.inf)), v)
+    return mixed.reshape(batch, length, width) @ out
+
+
+def transformer_loss(params: Params, tokens: jax.Array, heads: int = 2) -> jax.Array:
+    """Cross-entropy of the next token by a causal transformer with norms before, averaged over all places.
+
+    tokens: (batch, length + 1) integers.
+    """
+    embedding, positions, *layers, scale, shift, output = params
+    x = embedding[tokens[:, :-1]] + positions
+    for i in range(0, len(layers), LAYER):
+        scale1, shift1, qkv, out, scale2, shift2, w1, b1, w2, b2 = layers[i : i + LAYER]
+        x = x + attention(layer_norm(x, scale1, shift1), qkv, out, heads)
+        x = x + jax.nn.relu(layer_norm(x, scale2, shift2) @ w1 + b1) @ w2 + b2
+    log_p = jax.nn.log_softmax(layer_norm(x, scale, shift) @ output)
+    return -jnp.mean(jnp.take_along_axis(log_p, tokens[:, 1:, None], axis=2))
+
+
+def make_transformer_step(rate: float = 1e-3) -> Step:
+    """A training step of the transformer: `Loop(make_transformer_step(), start_training(weights), tokens)`."""
+    return make_training_step(transformer_loss, rate)
+
+
 def make_counters() -> Step:
     """A jitted step that adds one to each of a list of donated arrays, and reads the first one as its value.
 

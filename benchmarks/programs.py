@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import theon
-from benchmarks.peers import Weights, lstm_weights, mlp_weights
+from benchmarks.peers import LAYER, Weights, cnn_weights, lstm_weights, mlp_weights, transformer_weights
 
 Run = Callable[[], Any]
 
@@ -69,6 +69,63 @@ def lstm_data(inputs: int, steps: int, batch: int, seed: int) -> np.ndarray[Any,
 
 def make_lstm(inputs: int, hidden: int, outputs: int, steps: int, batch: int, seed: int) -> Run:
     return waiting(declare_lstm(inputs, hidden, outputs, steps, batch, seed), lstm_data(inputs, steps, batch, seed))
+
+
+def cnn_data(
+    side: int, channels: int, classes: int, batch: int, seed: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """A batch of images and integer labels."""
+    rng = np.random.default_rng(seed)
+    images = rng.standard_normal((batch, side, side, channels), np.float32)
+    return images, rng.integers(classes, size=batch, dtype=np.int32)
+
+
+def declare_cnn(side: int, channels: Sequence[int], classes: int, batch: int, seed: int) -> theon.Function:
+    """The training step of the convolutional network with Adam."""
+    params = shared_weights(cnn_weights(side, channels, classes, seed))
+    x = theon.tensor("x", shape=(batch, side, side, channels[0]))
+    labels = theon.tensor("labels", shape=(batch,), dtype="int32")
+    h, (*layers, w, b) = x, params
+    for kernel, bias in zip(layers[::2], layers[1::2], strict=True):
+        h = theon.nn.relu(theon.nn.conv(h, kernel, padding="same") + bias)
+        h = theon.nn.max_pool(h, 2)
+    loss = theon.nn.cross_entropy(h.reshape(batch, -1) @ w + b, labels)
+    return theon.function([x, labels], loss, updates=theon.optim.adam(loss, params, 1e-3), name="cnn")
+
+
+def layer_norm(x: theon.Node, scale: theon.Node, shift: theon.Node) -> theon.Node:
+    mean, var = theon.mean(x, axis=-1, keepdims=True), theon.var(x, axis=-1, keepdims=True)
+    return (x - mean) * theon.rsqrt(var + 1e-5) * scale + shift
+
+
+def attention(h: theon.Node, qkv: theon.Node, out: theon.Node, heads: int) -> theon.Node:
+    """Causal self-attention. h: (batch, length, width)."""
+    batch, length, width = h.sizes
+    q, k, v = (a.reshape(batch, length, heads, width // heads) for a in theon.split(h @ qkv, 3, axis=-1))
+    scores = theon.einsum("bqhd,bkhd->bhqk", q, k) / np.sqrt(width // heads)
+    past = theon.arange(length)[:, None] >= theon.arange(length)
+    mixed = theon.einsum("bhqk,bkhd->bqhd", theon.nn.softmax(theon.where(past, scores, -np.inf)), v)
+    return mixed.reshape(batch, length, width) @ out
+
+
+def declare_transformer(
+    vocabulary: int, length: int, width: int, layers: int, batch: int, seed: int, heads: int = 2
+) -> theon.Function:
+    """The training step of the transformer with Adam."""
+    params = shared_weights(transformer_weights(vocabulary, length, width, layers, seed))
+    tokens = theon.tensor("tokens", shape=(batch, length + 1), dtype="int32")
+    embedding, positions, *middle, scale, shift, output = params
+    x = embedding[tokens[:, :-1]] + positions
+    for i in range(0, len(middle), LAYER):
+        scale1, shift1, qkv, out, scale2, shift2, w1, b1, w2, b2 = middle[i : i + LAYER]
+        x = x + attention(layer_norm(x, scale1, shift1), qkv, out, heads)
+        x = x + theon.nn.relu(layer_norm(x, scale2, shift2) @ w1 + b1) @ w2 + b2
+    loss = theon.nn.cross_entropy(layer_norm(x, scale, shift) @ output, tokens[:, 1:])
+    return theon.function([tokens], loss, updates=theon.optim.adam(loss, params, 1e-3), name="transformer")
+
+
+def token_data(vocabulary: int, length: int, batch: int, seed: int) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(seed).integers(vocabulary, size=(batch, length + 1), dtype=np.int32)
 
 
 def make_counters(slots: int, size: int = 16) -> Run:
