@@ -5,6 +5,7 @@ one program. Weights come as NumPy arrays (`mlp_weights`, `lstm_weights`), so th
 from the same values. `Loop` carries the state of a step from call to call.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -198,7 +199,8 @@ def transformer_weights(vocabulary: int, length: int, width: int, layers: int, s
     weights: Weights = [normal(rng, vocabulary, width) * 10, normal(rng, length, width)]
     for _ in range(layers):
         weights += [ones, zeros, normal(rng, width, 3 * width), normal(rng, width, width), ones, zeros]
-        weights += [normal(rng, width, 4 * width), np.zeros(4 * width, np.float32), normal(rng, 4 * width, width), zeros]
+        wide = np.zeros(4 * width, np.float32)
+        weights += [normal(rng, width, 4 * width), wide, normal(rng, 4 * width, width), zeros]
     return [*weights, ones, zeros, normal(rng, width, vocabulary)]
 
 
@@ -211,7 +213,7 @@ def attention(h: jax.Array, qkv: jax.Array, out: jax.Array, heads: int) -> jax.A
     """Causal self-attention. h: (batch, length, width)."""
     batch, length, width = h.shape
     q, k, v = (a.reshape(batch, length, heads, width // heads) for a in jnp.split(h @ qkv, 3, axis=-1))
-    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) / np.sqrt(width // heads)
+    scores = jnp.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(width // heads)
     past = jnp.arange(length)[:, None] >= jnp.arange(length)
     mixed = jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(jnp.where(past, scores, -jnp.inf)), v)
     return mixed.reshape(batch, length, width) @ out

@@ -75,17 +75,20 @@ def theon_jaxpr(function: theon.Function) -> Jaxpr:
         return jax.ShapeDtypeStruct(type_.sizes, type_.dtype)
 
     with jax.enable_x64(True):
-        return jax.make_jaxpr(lowered.program)(
+        closed: ClosedJaxpr = jax.make_jaxpr(lowered.program)(
             tuple(map(struct, lowered.inputs)),
             [struct(state.tensor) for state in lowered.written],
             [struct(state.tensor) for state in lowered.read],
             [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in lowered.hidden],
-        ).jaxpr
+        )
+    jaxpr: Jaxpr = closed.jaxpr
+    return jaxpr
 
 
 def peer_jaxpr(pair: Pair) -> Jaxpr:
     """What the step by hand hands to XLA: the body of its jit."""
     (call,) = jax.make_jaxpr(pair.step)(peers.start_training(pair.weights), *pair.data).jaxpr.eqns
+    body: Jaxpr
     (body,) = inner(call)
     return body
 

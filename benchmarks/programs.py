@@ -1,5 +1,6 @@
 """The same programs as `peers`, declared in theon. Each `make_*` gives a callable that runs one step to its end."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -102,7 +103,7 @@ def attention(h: theon.Node, qkv: theon.Node, out: theon.Node, heads: int) -> th
     """Causal self-attention. h: (batch, length, width)."""
     batch, length, width = h.sizes
     q, k, v = (a.reshape(batch, length, heads, width // heads) for a in theon.split(h @ qkv, 3, axis=-1))
-    scores = theon.einsum("bqhd,bkhd->bhqk", q, k) / np.sqrt(width // heads)
+    scores = theon.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(width // heads)
     past = theon.arange(length)[:, None] >= theon.arange(length)
     mixed = theon.einsum("bhqk,bkhd->bqhd", theon.nn.softmax(theon.where(past, scores, -np.inf)), v)
     return mixed.reshape(batch, length, width) @ out

@@ -93,6 +93,13 @@ ALGEBRA = RuleTable(
             constants=("c", "d"),
         ),
         Rule(
+            "c * ((d * x) / y) -> (c * d) * (x / y)",
+            lambda x, y, c, d: multiply(c, divide(multiply(d, x), y)),
+            lambda x, y, c, d: multiply(multiply(c, d), divide(x, y)),
+            guard=lambda x, y, c, d: joins_product(x, c, d),
+            constants=("c", "d"),
+        ),
+        Rule(
             "-(c * x) -> (-c) * x",
             lambda x, c: negative(multiply(c, x)),
             lambda x, c: multiply(negative(c), x),

@@ -2,10 +2,12 @@
 
 from ...graph.node import Node
 from ...graph.types import TensorType, Type, broadcast_shapes
+from ...ops.arithmetic import negative
 from ...ops.creation import Full
 from ...ops.elementwise import Cast, Elementwise
 from ...ops.gradient import StopGradient
 from ...ops.index import IndexUpdate
+from ...ops.linalg import DotGeneral
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, permuted, reshape
 from ..pattern import Rule, RuleTable, Transform, uniform_value
@@ -40,6 +42,31 @@ def without_broadcasts(node: Node) -> Node | None:
             inputs[i] = small
     changed = any(a is not b for a, b in zip(inputs, node.inputs, strict=True))
     return node.op(*inputs) if changed else None
+
+
+def without_transposes(node: Node) -> Node | None:
+    """A product of operands that are not transposed first, where what is left of them keeps its order."""
+    op = node.op
+    assert isinstance(op, DotGeneral)
+    for side, source in enumerate(node.inputs):
+        if isinstance(source.op, Transpose) and keeps_order(op, side, source.op.perm):
+            inputs = (source.inputs[0], node.inputs[1]) if side == 0 else (node.inputs[0], source.inputs[0])
+            return reached_through(op, side, source.op.perm)(*inputs)
+    return None
+
+
+def keeps_order(op: DotGeneral, side: int, perm: tuple[int, ...]) -> bool:
+    taken = {*op.contract[side], *op.batch[side]}
+    left = [axis for i, axis in enumerate(perm) if i not in taken]
+    return left == sorted(left)
+
+
+def reached_through(op: DotGeneral, side: int, perm: tuple[int, ...]) -> DotGeneral:
+    """The product whose operand on one side is transposed no more."""
+    contract, batch = list(op.contract), list(op.batch)
+    for axes in (contract, batch):
+        axes[side] = tuple(perm[i] for i in axes[side])
+    return DotGeneral((contract[0], contract[1]), (batch[0], batch[1]))
 
 
 SHAPES = RuleTable(
@@ -138,6 +165,22 @@ SHAPES = RuleTable(
                 ),
             )
         ),
+        Rule(
+            "sum(-x) -> -sum(x)",
+            lambda x, m: m(negative(x)),
+            lambda x, m: negative(m(x)),
+            "bitwise",
+            lambda x, m: m.kind == "sum",
+            {"m": Reduce},
+        ),
+        Rule(
+            "move(-x) -> -move(x)",
+            lambda x, m: m(negative(x)),
+            lambda x, m: negative(m(x)),
+            "bitwise",
+            ops={"m": (Reshape, Transpose)},
+        ),
         Transform("op(broadcast(x), y) -> op(x, y)", Elementwise, without_broadcasts),
+        Transform("dot(transpose(x), y) -> dot(x, y)", DotGeneral, without_transposes),
     ),
 )

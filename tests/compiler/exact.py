@@ -16,6 +16,7 @@ from theon.ops.comparison import Where
 from theon.ops.elementwise import Cast, Elementwise
 from theon.ops.gradient import StopGradient
 from theon.ops.index import Index, IndexUpdate
+from theon.ops.linalg import DotGeneral
 from theon.ops.moments import Mean
 from theon.ops.reduce import Reduce
 from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
@@ -109,6 +110,9 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
         return JOINS[op.kind](inputs[0], axis=op.axes, keepdims=op.keepdims)
     if op.name in ("softmax", "log_softmax", "logsumexp"):
         return normalised(op.name, inputs[0], tuple(op.axes))  # type: ignore[attr-defined]
+    if isinstance(op, DotGeneral):
+        of_x, of_y, of_out = op.labels(*[node.ndim for node in node.inputs])
+        return np.einsum(inputs[0], of_x, inputs[1], of_y, of_out)
     if op.name == "full":
         return np.broadcast_to(inputs[0], node.sizes)
     raise NotImplementedError(f"{op.name} has no exact meaning here")

@@ -79,6 +79,7 @@ NUMBERS = {"c": 3, "d": -2}
 TRANSFORMS: dict[str, Callable[[Node], Node]] = {
     "op(broadcast(x), y) -> op(x, y)": lambda x: broadcast_to(x[..., :1], x.sizes) * x,
     "x[:, None] -> reshape(x)": lambda x: x[..., None, :],
+    "dot(transpose(x), y) -> dot(x, y)": lambda x: theon.matmul(x.T, x),
 }
 # Where a rule's claim is weaker than what its points would test: the gradient of a step, or of nothing.
 NO_GRADIENT = {"stop_gradient(x) -> x"}
