@@ -52,8 +52,8 @@ def _series(coefficients: Sequence[float], near: float, far: Callable[[Any], Any
     """x**power times a polynomial in x**step where |x| is at most `near`, and `far(x)` elsewhere."""
 
     def lower(x: Any) -> Any:
-        inside = lax.le(lax.abs(x), number(near, x))
-        small = lax.select(inside, x, number(0, x))
+        inside = lax.le(lax.abs(x), _full(x, near))
+        small = lax.select(inside, x, _full(x, 0))
         value = polynomial(coefficients, lax.integer_pow(small, step)) * lax.integer_pow(small, power)
         return lax.select(inside, value, far(x))
 
@@ -70,8 +70,8 @@ exp_rest = unary(
 
 
 def _versine(x: Any) -> Any:
-    half = lax.sin(x * number(0.5, x))
-    return number(2, x) * (half * half)
+    half = lax.sin(x * _full(x, 0.5))
+    return _full(x, 2) * (half * half)
 
 
 versine = unary("versine", _versine, lambda g, y, x: g * sin(x))  # 1 - cos(x)
@@ -84,11 +84,11 @@ sin_rest = unary(
 
 def _log1p_rest(x: Any) -> Any:
     """By t = x / (2 + x), in which log(1 + x) is 2 atanh(t), and x itself 2 t / (1 - t)."""
-    inside = lax.le(lax.abs(x), number(0.5, x))
-    small = lax.select(inside, x, number(0, x))
-    t = small / (number(2, x) + small)
+    inside = lax.le(lax.abs(x), _full(x, 0.5))
+    small = lax.select(inside, x, _full(x, 0))
+    t = small / (_full(x, 2) + small)
     odd = polynomial([1 / (2 * k + 3) for k in range(16)], t * t)
-    return lax.select(inside, t * (small - number(2, x) * t * t * odd), x - lax.log1p(x))
+    return lax.select(inside, t * (small - _full(x, 2) * t * t * odd), x - lax.log1p(x))
 
 
 log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * (x / (1 + x)))  # x - log(1 + x)
@@ -98,8 +98,8 @@ _near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1
 
 def _tanh_rest(x: Any) -> Any:
     """(x cosh(x) - sinh(x)) / cosh(x), of which the series above the line converges fast."""
-    inside = lax.le(lax.abs(x), number(1, x))
-    small = lax.select(inside, x, number(0, x))
+    inside = lax.le(lax.abs(x), _full(x, 1))
+    small = lax.select(inside, x, _full(x, 0))
     return lax.select(inside, _near_tanh(small) / lax.cosh(small), x - lax.tanh(x))
 
 
@@ -112,10 +112,10 @@ tanh_rest = unary("tanh_rest", _tanh_rest, lambda g, y, x: g * square(tanh(x))) 
 def _log_cosh(x: Any) -> Any:
     """Near 0 by log1p(2 * sinh(x / 2)**2), in which nothing cancels; elsewhere |x| + log((1 + exp(-2|x|)) / 2)."""
     size = lax.abs(x)
-    near = lax.sinh(lax.min(size, number(1, x)) * number(0.5, x))
-    small = lax.log1p(near * near * number(2, x))
-    large = size + lax.log1p(lax.exp(size * number(-2, x))) - number(math.log(2, x))
-    return lax.select(lax.lt(size, number(1, x)), small, large)
+    near = lax.sinh(lax.min(size, _full(x, 1)) * _full(x, 0.5))
+    small = lax.log1p(near * near * _full(x, 2))
+    large = size + lax.log1p(lax.exp(size * _full(x, -2))) - _full(x, math.log(2))
+    return lax.select(lax.lt(size, _full(x, 1)), small, large)
 
 
 log_cosh = unary("log_cosh", _log_cosh, lambda g, y, x: g * tanh(x))
@@ -124,8 +124,8 @@ log_cosh = unary("log_cosh", _log_cosh, lambda g, y, x: g * tanh(x))
 def _log1p_square(x: Any) -> Any:
     """Where the square would overflow, 1 beside it has long been nothing."""
     size = lax.abs(x)
-    large = lax.gt(size, number(1e9, x))
-    return lax.select(large, number(2, x) * lax.log(size), lax.log1p(x * x))
+    large = lax.gt(size, _full(x, 1e9))
+    return lax.select(large, _full(x, 2) * lax.log(size), lax.log1p(x * x))
 
 
 def _log1p_square_slope(g: Node, y: Node, x: Node) -> Node:
@@ -140,14 +140,14 @@ def is_normal(x: Any) -> Any:
     """Whether a float is neither 0 nor so small or so large that digits or all of it are lost."""
     size = lax.abs(x)
     info = np.finfo(x.dtype)
-    return lax.bitwise_and(lax.ge(size, number(float(info.tiny, x))), lax.le(size, number(float(info.max, x))))
+    return lax.bitwise_and(lax.ge(size, _full(x, float(info.tiny))), lax.le(size, _full(x, float(info.max))))
 
 
 def _log1p_ratio(a: Any, b: Any) -> Any:
     """By two logarithms where the ratio would overflow, and 1 beside it is nothing."""
     ratio = a / b
-    fits = lax.le(lax.abs(ratio), number(1e30, a))
-    apart = lax.select(lax.lt(ratio, number(0, a)), number(np.nan, a), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
+    fits = lax.le(lax.abs(ratio), _full(a, 1e30))
+    apart = lax.select(lax.lt(ratio, _full(a, 0)), _full(a, np.nan), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
     return lax.select(fits, lax.log1p(ratio), apart)
 
 
@@ -164,9 +164,9 @@ log1p_ratio = binary(
 
 def _hypot_excess(x: Any, y: Any) -> Any:
     """For positive x by the sum of both, in which nothing cancels."""
-    right = lax.gt(x, number(0, x))
+    right = lax.gt(x, _full(x, 0))
     length = HYPOT.row.lower(x, y)
-    total = lax.select(right, length + x, number(1, x))
+    total = lax.select(right, length + x, _full(x, 1))
     return lax.select(right, y * (y / total), length - x)
 
 
@@ -183,7 +183,7 @@ def _softsign_slope(g: Node, y: Node, x: Node) -> Node:
     return g * square(share)
 
 
-softsign = unary("softsign", lambda x: x / (number(1, x) + lax.abs(x)), _softsign_slope)  # x / (1 + |x|)
+softsign = unary("softsign", lambda x: x / (_full(x, 1) + lax.abs(x)), _softsign_slope)  # x / (1 + |x|)
 
 
 def _isru_slope(g: Node, y: Node, x: Node) -> Node:
@@ -191,16 +191,16 @@ def _isru_slope(g: Node, y: Node, x: Node) -> Node:
     return g * (share * square(share))
 
 
-isru = unary("isru", lambda x: x / HYPOT.row.lower(x, number(1, x)), _isru_slope)  # x / sqrt(1 + x**2)
+isru = unary("isru", lambda x: x / HYPOT.row.lower(x, _full(x, 1)), _isru_slope)  # x / sqrt(1 + x**2)
 
 
 # --- Powers -----------------------------------------------------------------------------------------------------------
 
 
 def _powm1(a: Any, b: Any) -> Any:
-    positive = lax.gt(a, number(0, a))
-    base = lax.select(positive, a, number(1, a))
-    return lax.select(positive, lax.expm1(b * lax.log(base)), lax.pow(a, b) - number(1, a))
+    positive = lax.gt(a, _full(a, 0))
+    base = lax.select(positive, a, _full(a, 1))
+    return lax.select(positive, lax.expm1(b * lax.log(base)), lax.pow(a, b) - _full(a, 1))
 
 
 def _powm1_by_base(g: Node, y: Node, a: Node, b: Node) -> Node:
