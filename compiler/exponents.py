@@ -342,16 +342,21 @@ def share_of_sum(node: Node) -> Node | None:
         return None
     mine, total = node.inputs
     terms = terms_of(total)
-    if len(terms) < 2 or not any(term is mine for term in terms):
+    place = next((i for i, term in enumerate(terms) if term is mine), None)
+    if place is None or len(terms) < 2:
         return None
-    first = next(i for i, term in enumerate(terms) if term is mine)
-    others = terms[:first] + terms[first + 1 :]
-    parts = [scaled(term) for term in (mine, *others)]
-    logs = [known_log(term, part) for term, part in zip((mine, *others), parts, strict=True)]
+    logs = logs_of([mine, *terms[:place], *terms[place + 1 :]])
+    return None if logs is None else sigmoid(logs[0] - log_of_sum(logs[1:]))
+
+
+def logs_of(terms: list[Node]) -> list[Node] | None:
+    """The logarithms of terms that are all surely positive, with an exponential among them."""
+    parts = [scaled(term) for term in terms]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
     known = [log_ for log_ in logs if log_ is not None]
-    if len(known) < len(logs) or all(part is None for part in parts):
-        return None
-    return sigmoid(known[0] - log_of_sum(known[1:]))
+    return known if len(known) == len(logs) else None
 
 
 __all__ = ["log1p_of_exponentials", "log_of_exponentials", "share_of_sum"]

@@ -261,7 +261,9 @@ def angle(z: NodeLike, /) -> Node:
 
 # --- Hyperbolic functions ---------------------------------------------------------------------------------------------
 
-sinh = unary("sinh", "Hyperbolic sine.", lax.sinh, np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0"))
+sinh = unary(
+    "sinh", "Hyperbolic sine.", in_double(lax.sinh), np.sinh, lambda g, y, x: g * cosh(x), example=(0.0, "0.0")
+)
 cosh: Unary = unary(
     "cosh", "Hyperbolic cosine.", in_double(lax.cosh), np.cosh, lambda g, y, x: g * sinh(x), example=(0.0, "1.0")
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import jax
 import numpy as np
 
 from ...graph.node import Const, Node, constant
@@ -13,6 +12,7 @@ from ...ops.nn.activations import relu
 from ...ops.transcendental import reciprocal
 from ..facts import nonnegative
 from ..pattern import Rule, RuleTable, uniform_value
+from .constants import joins, number
 
 
 def numbers(*constants: Node) -> bool:
@@ -33,20 +33,8 @@ def folded(node: Node) -> Node:
     return constant(np.asarray(value, node.dtype))
 
 
-def joins(c: Node, d: Node, value: complex) -> bool:
-    """Whether a factor made of two is a number that loses nothing: no overflow, nothing that vanishes or wraps."""
-    if not c.tensor.is_float or not numbers(c, d):
-        return False
-    limits = jax.numpy.finfo(c.dtype)  # type: ignore[no-untyped-call]
-    return bool(float(limits.tiny) <= np.abs(value) <= float(limits.max))
-
-
-def joins_product(x: Node, c: Node, d: Node) -> bool:
-    return joins(c, d, uniform_value(c) * uniform_value(d))
-
-
-def joins_quotient(x: Node, c: Node, d: Node) -> bool:
-    return bool(uniform_value(d)) and joins(c, d, uniform_value(c) / uniform_value(d))
+def joins_product(x: Node, y: Node, c: Node, d: Node) -> bool:
+    return x.tensor.is_float and joins(x, number(c) * number(d))
 
 
 ALGEBRA = RuleTable(
@@ -79,33 +67,11 @@ ALGEBRA = RuleTable(
         ),
         Rule("-c -> constant", lambda c: negative(c), computed(negative), "bitwise", numbers, constants=("c",)),
         Rule(
-            "c * (d * x) -> (c * d) * x",
-            lambda x, c, d: multiply(c, multiply(d, x)),
-            lambda x, c, d: multiply(multiply(c, d), x),
-            guard=joins_product,
-            constants=("c", "d"),
-        ),
-        Rule(
-            "(c * x) / d -> (c / d) * x",
-            lambda x, c, d: divide(multiply(c, x), d),
-            lambda x, c, d: multiply(divide(c, d), x),
-            guard=joins_quotient,
-            constants=("c", "d"),
-        ),
-        Rule(
             "c * ((d * x) / y) -> (c * d) * (x / y)",
             lambda x, y, c, d: multiply(c, divide(multiply(d, x), y)),
-            lambda x, y, c, d: multiply(multiply(c, d), divide(x, y)),
-            guard=lambda x, y, c, d: joins_product(x, c, d),
+            lambda x, y, c, d: multiply(number(c) * number(d), divide(x, y)),
+            guard=joins_product,
             constants=("c", "d"),
-        ),
-        Rule(
-            "-(c * x) -> (-c) * x",
-            lambda x, c: negative(multiply(c, x)),
-            lambda x, c: multiply(negative(c), x),
-            "bitwise",
-            lambda x, c: numbers(c),
-            constants=("c",),
         ),
         Rule("-x / y -> -(x / y)", lambda x, y: divide(-x, y), lambda x, y: -(x / y), exact="bitwise"),
         Rule("x + -y -> x - y", lambda x, y: add(x, -y), lambda x, y: x - y, exact="bitwise"),

@@ -1,6 +1,9 @@
-"""Constant factors brought together, so that other patterns find one of them in one place."""
+"""Constant factors brought together, so that other patterns find one of them, in one place."""
 
 import math
+from collections.abc import Callable
+
+import jax
 
 from ...graph.node import Node
 from ...ops.arithmetic import divide, multiply
@@ -13,28 +16,34 @@ def number(c: Node) -> float:
     return float(value)
 
 
-def moderate(value: float) -> bool:
-    return value == 0 or 1e-30 < abs(value) < 1e30
-
-
-def both(x: Node, c: Node, d: Node) -> bool:
-    """Real factors whose product and quotient are normal numbers."""
-    return x.tensor.is_float and all(moderate(number(v)) and number(v) != 0 for v in (c, d))
+def joins(x: Node, value: float) -> bool:
+    """Whether a factor of x made of two is a number that loses nothing: no overflow, nothing that vanishes."""
+    limits = jax.numpy.finfo(x.dtype)  # type: ignore[no-untyped-call]
+    return float(limits.tiny) <= abs(value) <= float(limits.max)
 
 
 def power_of_two(x: Node, c: Node) -> bool:
     """Whether dividing by a constant is, to the last bit, multiplying by another."""
     value = number(c) if x.tensor.is_float else 0.0
-    return moderate(value) and abs(math.frexp(value)[0]) == 0.5
+    return abs(math.frexp(value)[0]) == 0.5 and joins(x, value) and joins(x, 1 / value)
 
 
-def negatable(x: Node, c: Node) -> bool:
-    return x.tensor.is_float and number(c) not in (1.0, -1.0)
+def is_real(x: Node, c: Node) -> bool:
+    return x.tensor.is_float
 
 
 def times(x: Node, value: float) -> Node:
-    """x * value, without a node where that does nothing."""
+    """x * value, without a product where that does nothing."""
     return x if value == 1 else -x if value == -1 else x * value
+
+
+def joined(name: str, pattern: Callable[[Node, Node, Node], Node], value: Callable[[float, float], float]) -> Rule:
+    """The rule that makes one factor of two constants."""
+
+    def guard(x: Node, c: Node, d: Node) -> bool:
+        return x.tensor.is_float and number(c) != 0 != number(d) and joins(x, value(number(c), number(d)))
+
+    return Rule(name, pattern, lambda x, c, d: times(x, value(number(c), number(d))), guard=guard, constants=("c", "d"))
 
 
 CONSTANTS = (
@@ -51,7 +60,7 @@ CONSTANTS = (
         lambda x, c: multiply(-x, c),
         lambda x, c: times(x, -number(c)),
         "bitwise",
-        negatable,
+        is_real,
         constants=("c",),
     ),
     Rule(
@@ -59,27 +68,10 @@ CONSTANTS = (
         lambda x, c: -multiply(x, c),
         lambda x, c: times(x, -number(c)),
         "bitwise",
-        negatable,
+        is_real,
         constants=("c",),
     ),
-    *(
-        Rule(name, pattern, replacement, guard=both, constants=("c", "d"))
-        for name, pattern, replacement in (
-            (
-                "(x * c) * d -> x * (c * d)",
-                lambda x, c, d: multiply(multiply(x, c), d),
-                lambda x, c, d: times(x, number(c) * number(d)),
-            ),
-            (
-                "(x * c) / d -> x * (c / d)",
-                lambda x, c, d: divide(multiply(x, c), d),
-                lambda x, c, d: times(x, number(c) / number(d)),
-            ),
-            (
-                "(x / c) * d -> x * (d / c)",
-                lambda x, c, d: multiply(divide(x, c), d),
-                lambda x, c, d: times(x, number(d) / number(c)),
-            ),
-        )
-    ),
+    joined("(x * c) * d -> x * (c * d)", lambda x, c, d: multiply(multiply(x, c), d), lambda c, d: c * d),
+    joined("(x * c) / d -> x * (c / d)", lambda x, c, d: divide(multiply(x, c), d), lambda c, d: c / d),
+    joined("(x / c) * d -> x * (d / c)", lambda x, c, d: multiply(divide(x, c), d), lambda c, d: d / c),
 )

@@ -1,13 +1,14 @@
 """Terms of a sum that cancel, wherever in it they stand."""
 
 from ...graph.node import Node
-from ...ops.arithmetic import square
+from ...ops.arithmetic import abs, square
 from ...ops.index import Index
 from ...ops.moments import Mean, var
 from ...ops.nn.activations import SOFTPLUS, LogSumExp, log_softmax, softplus
 from ...ops.rest import exp_rest, log1p_rest, sin_rest, tanh_rest
 from ...ops.special_gamma import betaln, digamma, gammaln
 from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh
+from ..facts import positive
 from ..sums import SumRule
 from .guards import picks_one
 
@@ -30,8 +31,10 @@ DIFFERENCES = (
         "gammaln(x) + gammaln(y) - gammaln(x + y) -> betaln(x, y)",
         lambda x, y: gammaln(x) + gammaln(y) - gammaln(x + y),
         lambda x, y: betaln(x, y),
+        "needs x > 0 and y > 0",
+        lambda x, y: positive(x) and positive(y),
     ),
-    SumRule("gammaln(x + 1) - gammaln(x) -> log(x)", lambda x: gammaln(x + 1) - gammaln(x), lambda x: log(x)),
+    SumRule("gammaln(x + 1) - gammaln(x) -> log(abs(x))", lambda x: gammaln(x + 1) - gammaln(x), lambda x: log(abs(x))),
     SumRule("digamma(x + 1) - digamma(x) -> 1 / x", lambda x: digamma(x + 1) - digamma(x), lambda x: 1 / x),
     SumRule(
         "mean(x**2) - mean(x)**2 -> var(x)",

@@ -56,9 +56,6 @@ SIGMOIDS = (
     ),
     Rule("exp(x) * sigmoid(-x) -> sigmoid(x)", lambda x: exp(x) * sigmoid(-x), lambda x: sigmoid(x)),
     Rule("exp(-x) * sigmoid(x) -> sigmoid(-x)", lambda x: exp(-x) * sigmoid(x), lambda x: sigmoid(-x)),
-    Rule(
-        "w / (1 + exp(x)) -> w * sigmoid(-x)", lambda w, x: w / (1 + exp(x)), lambda w, x: w * sigmoid(-x), guard=real
-    ),
     Rule("sigmoid(x) / sigmoid(-x) -> exp(x)", lambda x: sigmoid(x) / sigmoid(-x), lambda x: exp(x)),
     Rule("sigmoid(-x) / sigmoid(x) -> exp(-x)", lambda x: sigmoid(-x) / sigmoid(x), lambda x: exp(-x)),
     Rule("log(x / (1 - x)) -> logit(x)", lambda x: log(x / (1 - x)), lambda x: logit(x), guard=real),
@@ -77,4 +74,7 @@ EXPONENTS = (
         exact="reassociates",
     ),
     Transform("t / (t + u) -> sigmoid(log(t) - log(u))", elementwise_op("divide"), share_of_sum, exact="reassociates"),
+    Rule(
+        "w / (1 + exp(x)) -> w * sigmoid(-x)", lambda w, x: w / (1 + exp(x)), lambda w, x: w * sigmoid(-x), guard=real
+    ),
 )

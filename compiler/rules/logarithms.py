@@ -7,7 +7,7 @@ from ...ops.arithmetic import abs, negative, pow, square
 from ...ops.elementwise import elementwise_op
 from ...ops.reduce import Reduce
 from ...ops.rest import log1p_ratio, log1p_square, powm1
-from ...ops.special import entr
+from ...ops.special import xlogy
 from ...ops.transcendental import log, log1p, reciprocal, sqrt
 from ...ops.whole import log_prod, norm
 from ..factors import log_of_product
@@ -114,7 +114,7 @@ LOGARITHMS = (
         guard=sum_,
         ops={"s": Reduce},
     ),
-    Rule("x * log(x) -> -entr(x)", lambda x: x * log(x), lambda x: -entr(x), guard=real),
+    Rule("x * log(x) -> xlogy(x, x)", lambda x: x * log(x), lambda x: xlogy(x, x), guard=real),
     Rule("x ** y - 1 -> powm1(x, y)", lambda x, y: pow(x, y) - 1, lambda x, y: powm1(x, y), guard=real),
     Rule("-(-x) -> x", lambda x: negative(negative(x)), lambda x: x, exact="bitwise"),
 )

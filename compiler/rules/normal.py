@@ -43,7 +43,11 @@ NORMALS = (
     Rule("erfc(x) / 2 -> ndtr(-sqrt(2) * x)", lambda x: erfc(x) * 0.5, lambda x: ndtr(x * -math.sqrt(2))),
     Rule("log(erfc(x)) -> log_erfc(x)", lambda x: log(erfc(x)), lambda x: log_erfc(x)),
     Rule("exp(x**2) * erfc(x) -> erfcx(x)", lambda x: exp(square(x)) * erfc(x), lambda x: erfcx(x)),
-    Rule("exp(-x**2) / erfc(x) -> 1 / erfcx(x)", lambda x: exp(-square(x)) / erfc(x), lambda x: 1 / erfcx(x)),
+    Rule(
+        "exp(-x**2) / erfc(x) -> c * normal_hazard(-sqrt(2) * x)",
+        lambda x: exp(-square(x)) / erfc(x),
+        lambda x: BELL / 2 * normal_hazard(x * -math.sqrt(2)),
+    ),
     Rule("log(ndtr(x)) -> log_ndtr(x)", lambda x: log(ndtr(x)), lambda x: log_ndtr(x)),
     Rule("1 - ndtr(x) -> ndtr(-x)", lambda x: 1 - ndtr(x), lambda x: ndtr(-x)),
     Rule("ndtr(x) - ndtr(y) -> ndtr_gap(x, y)", lambda x, y: ndtr(x) - ndtr(y), lambda x, y: ndtr_gap(x, y)),

@@ -53,6 +53,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
     "ndtr": mpmath.ncdf,
+    "ndtr_gap": lambda a, b: mpmath.ncdf(a) - mpmath.ncdf(b),
+    "hypot": mpmath.hypot,
+    "hypot_excess": lambda a, b: mpmath.hypot(a, b) - a,
+    "log_cosh": lambda a: mpmath.log(mpmath.cosh(a)),
+    "sigmoid_slope": lambda y, a: y / (1 + mpmath.exp(a)),
+    "tanh_slope": lambda a: mpmath.sech(a) ** 2,
+    "gammaln": lambda a: mpmath.loggamma(a) if a > 0 else mpmath.log(abs(mpmath.gamma(a))),
+    "digamma": mpmath.digamma,
     "logit": lambda a: mpmath.log(a) - mpmath.log1p(-a),
 }
 

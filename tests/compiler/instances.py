@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +13,7 @@ import pytest
 
 import theon
 from theon.compiler.compilation import Compilation, Options, Signature
-from theon.compiler.pattern import AnyRule, Rule, RuleTable, Transform
+from theon.compiler.pattern import AnyRule, Rule, RuleTable
 from theon.compiler.rewrite import rewrite
 from theon.compiler.rules import TABLES
 from theon.graph.errors import TheonError
@@ -31,6 +31,7 @@ from theon.ops.moments import Mean
 from theon.ops.nn.activations import LogSoftmax, Softmax
 from theon.ops.reduce import Reduce
 from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, broadcast_to
+from theon.ops.special_normal import ndtr_gap
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -73,23 +74,42 @@ OPS: dict[type[Op], list[Op]] = {
 SHAPES = ((3,), (2, 3), (1, 3), (2, 1), ())
 
 # What a name that stands for a constant may be; 0 where nothing is said.
-NUMBERS = {"c": 3, "d": -2}
+NUMBERS = {"c": 2, "d": -3, "w": 3}
 
-# What a rule that is no equation is tried on.
-TRANSFORMS: dict[str, Callable[[Node], Node]] = {
+HAZARDS: dict[str, Callable[[Node, Node], Node]] = {
+    "exp(-x**2 / 2) / ndtr(y) -> c * normal_hazard(y)": lambda e, n: e / n,
+    "(exp(-x**2 / 2) / w) / ndtr(y) -> c * normal_hazard(y) / w": lambda e, n: e / 3 / n,
+    "(exp(-x**2 / 2) * w) / ndtr(y) -> c * normal_hazard(y) * w": lambda e, n: e * 3 / n,
+    "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))": lambda e, n: n / e,
+    "ndtr(y) / (exp(-x**2 / 2) / w) -> w / (c * normal_hazard(y))": lambda e, n: n / (e / 3),
+    "ndtr(y) / (exp(-x**2 / 2) * w) -> 1 / (c * normal_hazard(y) * w)": lambda e, n: n / (e * 3),
+}
+
+
+def hazard(write: Callable[[Node, Node], Node], x: Node) -> Node:
+    return write(theon.exp(theon.square(x) * -0.5), theon.ndtr(-x))
+
+
+# What a rule is tried on that is no equation, or whose guard wants more than names of one shape.
+EXAMPLES: dict[str, Callable[[Node], Node]] = {
     "op(broadcast(x), y) -> op(x, y)": lambda x: broadcast_to(x[..., :1], x.sizes) * x,
     "x[:, None] -> reshape(x)": lambda x: x[..., None, :],
-    "dot(transpose(x), y) -> dot(x, y)": lambda x: theon.matmul(x.T, x),
+    "log(... exp(x) ...) -> x + log(...)": lambda x: theon.log(2 * (theon.exp(x) * theon.exp(x * x)) / 3),
+    "log1p(... exp(x) ...) -> softplus(x + log(...))": lambda x: theon.log1p(2 * theon.exp(x)),
+    "t / (t + u) -> sigmoid(log(t) - log(u))": lambda x: (lambda t: t / (t + theon.exp(2 * x)))(3 * theon.exp(x)),
+    "log(x * y / z) -> log_product(x, y, 1 / z)": lambda x: theon.log(x * (x - 3) / (2 + x)),
+    "sum(x) * (1 / n) -> mean(x)": lambda x: theon.sum(x, axis=0) * (1 / x.sizes[0]),
+    "logsumexp(x) - x[i] -> -log_softmax(x)[i]": lambda x: theon.logsumexp(x, axis=0) - x[0],
+    "logsumexp(x) - x[i, j] -> -log_softmax(x)[i, j]": lambda x: theon.logsumexp(x, axis=0) - x[np.array([0, 1])],
+    "log(x ** c) -> c * log(abs(x)), c even": lambda x: theon.log(x**4),
+    "log(ndtr_gap(x, y)) -> ...": lambda x: theon.log(ndtr_gap(x, x - 1)),
+    "sqrt(var(x)) -> norm(x - mean(x)) / sqrt(n)": lambda x: theon.sqrt(theon.var(x, axis=0)),
+    **{name: partial(hazard, write) for name, write in HAZARDS.items()},
 }
 # Where a rule's claim is weaker than what its points would test: the gradient of a step, or of nothing.
 NO_GRADIENT = {"stop_gradient(x) -> x"}
-# The slope of tanh is 1 - tanh(x)**2 here as elsewhere: as exact as tanh, and no more.
-NO_GRADIENT |= {
-    "sinh(x) / cosh(x) -> tanh(x)",
-    "(exp(x) - exp(-x)) / (exp(x) + exp(-x)) -> tanh(x)",
-    "expm1(x) / (exp(x) + 1) -> tanh(x / 2)",
-    "-expm1(x) / (exp(x) + 1) -> -tanh(x / 2)",
-}
+# The left side has poles at negative whole numbers, where the points lie.
+NO_GRADIENT |= {"gammaln(x + 1) - gammaln(x) -> log(abs(x))", "digamma(x + 1) - digamma(x) -> 1 / x"}
 # What XLA's own erfc, exp and log1p lose in float64, in units of the last place; what stands on the left loses all.
 ROUGH = {
     "log(1 - exp(x)) -> log1mexp(x)": 16,
@@ -97,6 +117,15 @@ ROUGH = {
     "log1p(-exp(x)) -> log1mexp(x)": 16,
     "log(ndtr(x)) -> log_ndtr(x)": 512,
     "1 - ndtr(x) -> ndtr(-x)": 512,
+    "erfc(x) / 2 -> ndtr(-sqrt(2) * x)": 512,
+    "exp(x) - exp(-x) -> 2 * sinh(x)": 64,
+    "exp(x) + exp(-x) -> 2 * cosh(x)": 64,
+    # Of an exponential whose argument is rounded, at arguments up to a hundred.
+    "1 - tanh(x)**2 -> tanh_slope(x)": 128,
+    "1 / cosh(x)**2 -> tanh_slope(x)": 128,
+    "(1 / cosh(x))**2 -> tanh_slope(x)": 128,
+    "1 / cosh(x) -> exp(-log_cosh(x))": 128,
+    "x**2 / exp(y) -> (x * exp(-y / 2))**2": 128,
 }
 
 
@@ -164,12 +193,17 @@ def fill(inputs: Sequence[Node], values: Sequence[float], shift: int = 0) -> lis
 def instances(rule: AnyRule, dtype: str, plain: tuple[int, ...] | None = None) -> Iterator[Instance]:
     """Ways to write a rule's left side; with no op to choose, over inputs of shape `plain`."""
     kinds = getattr(rule, "ops", {})
-    shapes = (plain,) if plain is not None and not kinds and isinstance(rule, Rule) else SHAPES
+    shapes: tuple[tuple[int, ...], ...] = SHAPES
+    if plain is not None and rule.name in EXAMPLES:
+        shapes = (plain, *SHAPES)
+    elif plain is not None and not kinds:
+        shapes = (plain,)
     for shape in shapes:
-        if isinstance(rule, Transform):
+        if rule.name in EXAMPLES:
             x = new_input(TensorType(as_dtype(dtype), shape), "x")
-            yield from attempt(lambda x: TRANSFORMS[rule.name](x), (x,), (x,))
+            yield from attempt(EXAMPLES[rule.name], (x,), (x,))
             continue
+        assert isinstance(rule, Rule)
         classes = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds.values()]
         arrays = sum(name in ("i", "j") for name in rule.holes)
         choices = [[op for one in several for op in OPS[one] if takes(op, arrays)] for several in classes]
@@ -185,7 +219,8 @@ def takes(op: Op, arrays: int) -> bool:
 
 def written(rule: Rule, dtype: str, shape: tuple[int, ...], chosen: dict[str, Op]) -> Iterator[Instance]:
     """The left side with ops chosen: the other names are inputs of one shape, zeros, bools or indices."""
-    for other in (shape, (2,), (3,), ()) if "v" in rule.holes else (shape,):
+    others = (shape, (2,), (3,), ()) if "v" in rule.holes else (shape,)
+    for other in others:
         arguments: list[Any] = []
         inputs: list[Node] = []
         for name in rule.holes:

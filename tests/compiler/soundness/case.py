@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -80,9 +81,13 @@ def joined(draft: Draft, fresh: Sequence[Node]) -> Node:
     """The last value, at times with others that would go unused."""
     last = fresh[-1]
     for node in fresh[-4:-1]:
-        if draft.chance(0.4) and draft.attempt(lambda _, a=last, b=node: a + b if draft.chance(0.7) else a * b):
+        if draft.chance(0.4) and draft.attempt(partial(sum_or_product, last, node)):
             last = draft.pool[-1]
     return last
+
+
+def sum_or_product(a: Node, b: Node, draft: Draft) -> Node:
+    return a + b if draft.chance(0.7) else a * b
 
 
 def differentiated(case: Case, draft: Draft) -> None:

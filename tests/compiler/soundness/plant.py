@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import theon
-from tests.compiler.instances import OPS, TRANSFORMS
-from theon.compiler.pattern import AnyRule, Rule, Transform
+from tests.compiler.instances import EXAMPLES, OPS
+from theon.compiler.pattern import AnyRule, Rule
 from theon.compiler.rules import TABLES
 from theon.graph.errors import TheonError
 from theon.graph.node import Const, Node, apply, scalar_constant
@@ -109,8 +109,9 @@ def planted(draft: Draft) -> Node | None:
     """The left side of some rule; of a few tries, the first for which the rule holds."""
     rule = draft.rng.choice(draft.rules)
     draft.planted.append(rule.name)
-    if isinstance(rule, Transform):
-        return TRANSFORMS[rule.name](draft.some())
+    if rule.name in EXAMPLES:
+        return EXAMPLES[rule.name](draft.some())
+    assert isinstance(rule, Rule)
     made = None
     for _ in range(TRIES):
         try:
