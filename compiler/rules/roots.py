@@ -7,7 +7,7 @@ from ...ops.arithmetic import abs, square
 from ...ops.axes import count
 from ...ops.moments import Mean, Var, mean
 from ...ops.rest import hypot_excess, isru, softsign
-from ...ops.transcendental import exp, hypot, sqrt
+from ...ops.transcendental import hypot, sqrt
 from ...ops.whole import norm
 from ..facts import nonnegative
 from ..pattern import Rule, uniform_value
@@ -119,12 +119,6 @@ ROOTS = (
         "-x**2 / (w * y**2) -> -(x / y)**2 / w",
         lambda x, y, w: -square(x) / (w * square(y)),
         lambda x, y, w: -(square(x / y) / w),
-        guard=real,
-    ),
-    Rule(
-        "x**2 / exp(y) -> (x * exp(-y / 2))**2",
-        lambda x, y: square(x) / exp(y),
-        lambda x, y: square(x * exp(y * -0.5)),
         guard=real,
     ),
 )

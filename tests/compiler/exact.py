@@ -17,7 +17,7 @@ from theon.ops.elementwise import Cast, Elementwise
 from theon.ops.gradient import StopGradient
 from theon.ops.index import Index, IndexUpdate
 from theon.ops.linalg import DotGeneral
-from theon.ops.moments import Mean
+from theon.ops.moments import Mean, Var
 from theon.ops.reduce import Reduce
 from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
 
@@ -110,6 +110,9 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
         return inputs[0]
     if isinstance(op, Mean):
         return np.mean(inputs[0], axis=op.axes, keepdims=op.keepdims)
+    if isinstance(op, Var):
+        away = inputs[0] - np.mean(inputs[0], axis=op.axes, keepdims=True)
+        return np.mean(away * away, axis=op.axes, keepdims=op.keepdims)
     if isinstance(op, MOVES):
         return moved(node, inputs)
     if isinstance(op, IndexUpdate) and op.mode == "add":

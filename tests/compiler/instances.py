@@ -101,6 +101,7 @@ EXAMPLES: dict[str, Callable[[Node], Node]] = {
     "sum(x) * (1 / n) -> mean(x)": lambda x: theon.sum(x, axis=0) * (1 / x.sizes[0]),
     "logsumexp(x) - x[i] -> -log_softmax(x)[i]": lambda x: theon.logsumexp(x, axis=0) - x[0],
     "logsumexp(x) - x[i, j] -> -log_softmax(x)[i, j]": lambda x: theon.logsumexp(x, axis=0) - x[np.array([0, 1])],
+    "log(x ** c) -> c * log(x), c odd": lambda x: theon.log(x**3),
     "log(x ** c) -> c * log(abs(x)), c even": lambda x: theon.log(x**4),
     "log(ndtr_gap(x, y)) -> ...": lambda x: theon.log(ndtr_gap(x, x - 1)),
     "sqrt(var(x)) -> norm(x - mean(x)) / sqrt(n)": lambda x: theon.sqrt(theon.var(x, axis=0)),
@@ -118,6 +119,11 @@ ROUGH = {
     "log(ndtr(x)) -> log_ndtr(x)": 512,
     "1 - ndtr(x) -> ndtr(-x)": 512,
     "erfc(x) / 2 -> ndtr(-sqrt(2) * x)": 512,
+    "exp(-x**2) / erfc(x) -> c * normal_hazard(-sqrt(2) * x)": 512,
+    "log(ndtr_gap(x, y)) -> ...": 512,
+    "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))": 512,
+    "ndtr(y) / (exp(-x**2 / 2) / w) -> w / (c * normal_hazard(y))": 512,
+    "ndtr(y) / (exp(-x**2 / 2) * w) -> 1 / (c * normal_hazard(y) * w)": 512,
     "exp(x) - exp(-x) -> 2 * sinh(x)": 64,
     "exp(x) + exp(-x) -> 2 * cosh(x)": 64,
     # Of an exponential whose argument is rounded, at arguments up to a hundred.
@@ -125,7 +131,6 @@ ROUGH = {
     "1 / cosh(x)**2 -> tanh_slope(x)": 128,
     "(1 / cosh(x))**2 -> tanh_slope(x)": 128,
     "1 / cosh(x) -> exp(-log_cosh(x))": 128,
-    "x**2 / exp(y) -> (x * exp(-y / 2))**2": 128,
 }
 
 
