@@ -5,6 +5,7 @@ from ..row import Row
 
 TRIALS = domain([1000.0, 5000.0, 100000.0], wrt=False)
 SUCCESSES = domain([0.0, 1.0, 20.0, 500.0, 1000.0], wrt=False)
+PSEUDOCOUNT = domain([0.03, 0.5, 1.0, 2.0, 4.5, 30.0, 1e4])
 COUNTS = domain([[3, 0, 1, 5], [100, 20, 3, 1], [1, 1, 1, 1]], wrt=False)
 
 ROWS = (
@@ -63,6 +64,6 @@ ROWS = (
     Row(
         "beta-binomial likelihood, its gammas",
         lambda m, a, b, k: m.lgamma(k + a) - m.lgamma(a) + m.lgamma(a + b) - m.lgamma(k + a + b),
-        (SHAPE, SHAPE, COUNT),
+        (SHAPE, PSEUDOCOUNT, COUNT),
     ),
 )
