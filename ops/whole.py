@@ -54,9 +54,13 @@ class Norm(Op):
         return keep(lax.convert_element_type(length, x.dtype), self.axes, self.keepdims)  # type: ignore[no-any-return]
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        length = spread(out, x, self.axes, self.keepdims)
-        away = greater(length, 0)
-        unit = where(away, x / where(away, length, 1), 0)
+        """x / out; made smaller where out is huge: XLA multiplies by 1 / out, which underflows there."""
+        away = greater(out, 0)
+        scale = where(greater(out, 2.0**64), 2.0**-64, 1)
+        length = spread(where(away, out * scale, 1), x, self.axes, self.keepdims)
+        unit = where(
+            spread(away, x, self.axes, self.keepdims), x * spread(scale, x, self.axes, self.keepdims) / length, 0
+        )
         return (spread(g, x, self.axes, self.keepdims) * unit,)
 
 

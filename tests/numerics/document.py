@@ -25,10 +25,11 @@ the suite holds theon to the bound.
 - **The unit** is one ulp (unit in the last place, 6e-8 to 1.2e-7 of the number) times max(1, the condition number):
   how much a relative change of the operands is magnified in the true value, or in the true gradient entry, by mpmath
   too. An error below 1 is as good as the operands' own rounding. theon's bound is 8.
-- **Judged** are all points where the true number is a normal float32 number. Where it is too small for that, or where
-  the last place of the operands decides all digits (a condition number above 2**20), only nan and infinity are wrong.
-  XLA flushes denormal float32 numbers to zero: a true result below 1.2e-38 may come out as 0, by any of the three that
-  run on it, and is not judged.
+- **Judged** are all points where the true number is a normal float32 number, and the formula's value is not too large
+  for float32. Where the last place of the operands decides all digits (a condition number above 2**20), only nan and
+  infinity are wrong.
+- **Denormals.** XLA flushes float32 numbers below 1.2e-38 to zero, results and what they are computed from alike. So
+  true results below 1.5e-36, which may have lost a term or a factor on the way, may come out as anything finite.
 - **nan (n)** means that n numbers came out as nan or infinity where the truth is finite.
 
 """

@@ -14,6 +14,7 @@ from .grid import LARGEST, TINY, Array
 from .row import Row
 from .truth import Truth, truth
 
+FLUSHED = 128 * TINY  # below this, a result has lost what XLA flushes on the way to it
 HOPELESS = 2.0**20  # a condition number from which on 8 ulps times it are as much as the number itself
 Results = Sequence[Sequence[Array]]  # for each point: the value, then one gradient for each operand to differentiate by
 
@@ -57,8 +58,8 @@ def ulps(got: float, true: Any) -> float:
 
 
 def normal(true: Any) -> bool:
-    """Whether float32 holds this number in full."""
-    return bool(mpmath.isfinite(true) and TINY <= abs(true) <= LARGEST)
+    """Whether float32 holds this number in full, and what it is computed from: terms and factors a little smaller."""
+    return bool(mpmath.isfinite(true) and FLUSHED <= abs(true) <= LARGEST)
 
 
 def judged(point: tuple[Array, ...], part: str, got: float, true: Any, condition: float) -> Number | None:
