@@ -4,7 +4,7 @@ from ..grid import LOCATION, LOGITS, PROBABILITIES, REAL, SCALE, UNIT, domain
 from ..row import Row
 
 MEANS = domain([[-1, 0, 1, 2], [-1000, 0, 30, 1e4], [1e-3, 2e-3, 3e-3, 5]])
-POINTS = domain([-1e4, -20.0, -1.0, 0.0, 0.3, 1.0, 50.0, 1e3])
+POINTS = domain([-100.0, -20.0, -1.0, 0.0, 0.3, 1.0, 5.0, 50.0])
 WEIGHTS = domain([[0.1, 0.2, 0.3, 0.4], [1e-6, 1e-3, 0.5, 0.499]])
 
 ROWS = (
