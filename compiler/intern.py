@@ -15,6 +15,7 @@ from ..graph.op import Op
 from ..graph.types import Type
 from ..graph.where import Where
 from ..ops.comparison import Where as Choice
+from ..ops.elementwise import COMMUTATIVE, Elementwise
 from ..ops.region import Region
 
 _NOTHING = Provenance()
@@ -30,6 +31,7 @@ class Interner:
         self.choices = False  # whether a `where` was met, for the same reason
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._members: set[Node] = set()
+        self._commutes: set[int] = set()  # canonical ops whose two operands have no order, by id
         self._graphs: dict[tuple[object, ...], Graph] = {}
         self._ops: dict[Op, Op] = {}
         # By id: the instance, kept alive so that its id stays its own, and its canon.
@@ -51,6 +53,8 @@ class Interner:
                 self.regions += 1
                 same = op.with_body(self.graph(op.body))
             found = self._known_ops[id(op)] = (op, self._ops.setdefault(same, same))
+            if isinstance(op, Elementwise) and op.row.name in COMMUTATIVE:
+                self._commutes.add(id(found[1]))
         return found[1]
 
     def graph(self, graph: Graph) -> Graph:
@@ -65,6 +69,8 @@ class Interner:
         """The one node of `op` over interned `inputs`; `type` spares an inference where it is known."""
         op = self._canonical(op)
         key: tuple[object, ...] = (id(op), type) if not inputs and isinstance(op, Input) else (id(op), *map(id, inputs))
+        if len(key) == 3 and id(op) in self._commutes:  # x + y is y + x
+            key = (id(op), *sorted(map(id, inputs)))
         found = self._nodes.get(key)
         if found is not None:
             if where is not found.where or name is not found.name:

@@ -24,12 +24,10 @@ from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import BOOL, FLOAT32, TensorType, Type
 from ..ops.assume import Assume
-from ..ops.elementwise import Elementwise
+from ..ops.elementwise import COMMUTATIVE, Elementwise
 
 Bindings: TypeAlias = dict[str, Any]
 Kind: TypeAlias = object  # what the index goes by: the op itself for elementwise rows, the class for other ops
-
-COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "equal"))
 
 
 @dataclass(frozen=True, eq=False)

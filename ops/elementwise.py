@@ -134,6 +134,8 @@ def align(arrays: Sequence[jax.Array]) -> Sequence[jax.Array]:
     ]
 
 
+# Rows whose two operands may change places.
+COMMUTATIVE = frozenset(("add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "equal"))
 _OPS: dict[str, Elementwise] = {}
 
 
