@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 WORKERS := 2
 ARGS :=
-BENCHMARKS := graph_scaling step_time first_step
+BENCHMARKS := graph_scaling program_size step_time first_step
 
 BIN := $(VENV)/bin
 

@@ -211,7 +211,6 @@ def student() -> Model:
 
 MODELS = [make() for make in (logistic, softmax, vae, mixture, student)]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-NOT_YET = {"Gaussian mixture", "Student-t regression"}  # logarithms of products of densities are not all taken apart
 
 
 # --- Training ---------------------------------------------------------------------------------------------------------
@@ -255,14 +254,7 @@ def plain(model_name: str) -> Array:
     return np.asarray(losses)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        pytest.param(m, marks=pytest.mark.xfail(strict=True, reason="no rule yet")) if m.name in NOT_YET else m
-        for m in MODELS
-    ],
-    ids=lambda model: model.name,
-)
+@every_model
 def test_naive_formulas_train_like_stable_ones(model: Model) -> None:
     """A thousand steps without a nan, to the loss that the stable formula reaches, which is well below the first."""
     naive, stable = trained(model, model.naive, "default"), trained(model, model.stable, "none")
