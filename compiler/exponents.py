@@ -31,7 +31,7 @@ from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log, logaddexp, sigmoid
 from ..ops.whole import weighted_logsumexp
-from .facts import nonnegative, positive
+from .facts import facts, nonnegative, positive
 from .pattern import uniform_value
 from .sums import difference
 
@@ -225,8 +225,14 @@ def _sum(node: Node, depth: int) -> Scaled | None:
 
 
 def has_logarithms(weights: Node) -> bool:
-    """Whether weights have logarithms that no derivative is asked of where they are 0."""
-    return positive(weights) or (nonnegative(weights) and not is_smooth(weights))
+    """Whether weights have logarithms, or no derivative is asked of those that are 0: what is positive may underflow."""
+    return stays_positive(weights) or (nonnegative(weights) and not is_smooth(weights))
+
+
+def stays_positive(weights: Node) -> bool:
+    while isinstance(weights.op, MOVES):
+        weights = weights.inputs[0]
+    return facts(weights).low > 0 or (isinstance(weights.op, Assume) and positive(weights))
 
 
 def is_smooth(node: Node) -> bool:

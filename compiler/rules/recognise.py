@@ -5,7 +5,7 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 
 import numpy as np
 
-from ...graph.node import Const, Node
+from ...graph.node import Node
 from ...ops.arithmetic import multiply, pow, square
 from ...ops.axes import count
 from ...ops.index import Index
@@ -15,7 +15,6 @@ from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
 from ...ops.transcendental import exp, log, sqrt
 from ...ops.whole import log_mean_exp, norm
-from ..facts import nonnegative, positive
 from ..pattern import Rule, RuleTable, Transform, uniform_value
 from .constants import CONSTANTS
 from .guards import is_whole, picks_one
@@ -43,11 +42,6 @@ def multiplies_by_inverse_count(x: Node, s: Reduce, c: Node) -> bool:
 def means_of_one(x: Node, m: Mean, n: Mean) -> bool:
     """Whether what is subtracted is the mean along the same axes, put back to where it was taken from."""
     return averages(x, m) and m.axes == n.axes and (n.keepdims or m.axes == tuple(range(len(m.axes))))
-
-
-def sums_weighted(x: Node, w: Node, s: Reduce) -> bool:
-    """Weights that have logarithms; a 0 has none with a derivative, but a constant needs none."""
-    return sums(x, s) and (positive(w) or (isinstance(w.op, Const) and nonnegative(w)))
 
 
 def sums_in_place(x: Node, s: Reduce) -> bool:
@@ -136,16 +130,6 @@ RECOGNISE = RuleTable(
             lambda x, s: logsumexp(x, s.axes, keepdims=s.keepdims),
             guard=sums,
             ops={"s": Reduce},
-        ),
-        *(
-            Rule(
-                f"log(sum({product})) -> logsumexp(x + log(w))",
-                pattern,
-                lambda x, w, s: logsumexp(x + log(w), s.axes, keepdims=s.keepdims),
-                guard=sums_weighted,
-                ops={"s": Reduce},
-            )
-            for product, pattern in (("w * exp(x)", lambda x, w, s: log(s(w * exp(x)))),)
         ),
         Rule(
             "log(mean(exp(x))) -> log_mean_exp(x)",

@@ -224,3 +224,27 @@ def test_it_is_the_rules_that_repair() -> None:
     naive, whole = theon.function([x], outputs, options=theon.Options(rewrites="none"))(POINTS[0])
     assert not np.isfinite(naive)
     assert float(whole) == 200.0
+
+
+@pytest.mark.parametrize("rewrites", ("default", ("recognise",)))
+@pytest.mark.parametrize(
+    ("weight", "exact"),
+    ((theon.nn.softplus, lambda t: mpmath.log1p(mpmath.exp(t))), (theon.erfc, mpmath.erfc), (exp, mpmath.exp)),
+    ids=("softplus", "erfc", "exp"),
+)
+def test_weights_that_underflow(
+    weight: Callable[[Node], Node], exact: Callable[[Any], Any], rewrites: str | tuple[str, ...]
+) -> None:
+    """A weight that is positive and still comes out as 0 has no logarithm to go on with."""
+    x = theon.vector("x")
+    value = log(total(weight(x) * exp(x / 4)))
+    run = theon.function([x], [value, theon.grad(value, x)], options=theon.Options(rewrites=rewrites))
+    data = np.array([-200, 20, 0.5], np.float32)
+    found, slopes = (np.asarray(part) for part in run(data))
+    with mpmath.workdps(60):
+        points = [mpmath.mpf(float(v)) for v in data]
+        parts = [exact(v) * mpmath.exp(v / 4) for v in points]
+        changes = [mpmath.diff(lambda t: exact(t) * mpmath.exp(t / 4), v) for v in points]
+        whole = mpmath.fsum(parts)
+        np.testing.assert_allclose(found, float(mpmath.log(whole)), rtol=3e-6)
+        np.testing.assert_allclose(slopes, [float(c / whole) for c in changes], rtol=3e-6, atol=1e-37)
