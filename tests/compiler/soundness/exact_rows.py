@@ -22,7 +22,7 @@ def _log_ndtr(x: Any) -> Any:
 
 
 def _ndtri(p: Any) -> Any:
-    if not 0 < p < 1:
+    if not 1e-320 < p < 1:
         return NAN
     with mpmath.workdps(mpmath.mp.dps + max(0, int(-mpmath.log10(min(p, 1 - p))))):
         return mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1)
