@@ -225,7 +225,7 @@ def _sum(node: Node, depth: int) -> Scaled | None:
 
 
 def has_logarithms(weights: Node) -> bool:
-    """Whether weights have logarithms, or no derivative is asked of those that are 0: what is positive may underflow."""
+    """Whether weights have logarithms, or no derivative is asked of what is 0: the positive may underflow."""
     return stays_positive(weights) or (nonnegative(weights) and not is_smooth(weights))
 
 

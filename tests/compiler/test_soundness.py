@@ -107,6 +107,6 @@ def test_failures_are_reported_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     tally = run(range(60), xla_every=0)
     assert tally.findings and not tally.crashes
     shown = describe(tally, 1)
-    for words in ("declared, as small as it still fails:", "rewritten (", wrong.name, "truly", "x0 = "):
+    for words in ("declared, as small as it still fails:", "rewritten (", wrong.name, "truly", " = ["):
         assert words in shown
     assert shown.split("rewritten (")[0].count("\n%") <= 5

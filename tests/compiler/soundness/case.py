@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -81,13 +81,15 @@ def joined(draft: Draft, fresh: Sequence[Node]) -> Node:
     """The last value, at times with others that would go unused."""
     last = fresh[-1]
     for node in fresh[-4:-1]:
-        if draft.chance(0.4) and draft.attempt(partial(sum_or_product, last, node)):
-            last = draft.pool[-1]
+        if draft.chance(0.4):
+            combine = theon.add if draft.chance(0.7) else theon.multiply
+            if draft.attempt(partial(_combined, combine, last, node)):
+                last = draft.pool[-1]
     return last
 
 
-def sum_or_product(a: Node, b: Node, draft: Draft) -> Node:
-    return a + b if draft.chance(0.7) else a * b
+def _combined(combine: Callable[[Node, Node], Node], a: Node, b: Node, draft: Draft) -> Node:
+    return combine(a, b)
 
 
 def differentiated(case: Case, draft: Draft) -> None:

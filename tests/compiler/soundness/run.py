@@ -121,6 +121,9 @@ def main(arguments: Sequence[str]) -> int:
     with get_context("spawn").Pool(options.workers) as pool:
         for part in pool.imap_unordered(_job, jobs):
             tally.join(part)
+            for line in {finding.seed: str(finding) for finding in part.findings}.values():
+                print(line)
+            print(*part.crashes, sep="\n", end="")
             print(f"{time.perf_counter() - started:7.0f} s  {tally}", flush=True)
     print(f"seeds {options.seed} to {last - 1}, presets {', '.join(map(str, PRESETS))}")
     print(describe(tally, 20))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from theon.graph.node import Input, Node
@@ -17,7 +18,7 @@ from theon.graph.walk import toposort
 from .known import Known, given
 from .meaning import MEANINGS, meaning_of
 from .rows import Array
-from .truth import step
+from .truth import DIGITS, step
 
 
 class Sheet:
@@ -33,36 +34,36 @@ class Sheet:
     def run(self, roots: Sequence[Node]) -> list[Array]:
         """The values of `roots`."""
         numbers, values = self.numbers, self.values
-        for node in toposort(roots, stop=numbers.__contains__):
-            if node in numbers:
-                continue
-            sources = [numbers[source] for source in node.inputs]
-            key = (node.op, *sources)
-            found = self.entries.get(key)
-            if found is None:
-                found = self.entries[key] = len(values)
-                values.append(self.value(node, [values[source] for source in sources]))
-            numbers[node] = found
+        with np.errstate(all="ignore"):
+            for node in toposort(roots, stop=numbers.__contains__):
+                if node in numbers:
+                    continue
+                sources = [numbers[source] for source in node.inputs]
+                key = (node.op, *sources)
+                found = self.entries.get(key)
+                if found is None:
+                    found = self.entries[key] = len(values)
+                    values.append(self.value(node, [values[source] for source in sources]))
+                numbers[node] = found
         return [values[numbers[root]] for root in roots]
 
     def value(self, node: Node, inputs: Sequence[Any]) -> Any:
         if isinstance(node.op, Input):
             return self.points[node.op]
         meaning = MEANINGS.get(type(node.op)) or meaning_of(node)
-        with np.errstate(all="ignore"):
-            return meaning(node, *inputs)
+        return meaning(node, *inputs)
 
     def exact(self, roots: Sequence[Node]) -> list[Known]:
         """The exact values of `roots`, which have been run."""
         numbers, knowns = self.numbers, self.knowns
-        for node in toposort(roots, stop=lambda node: numbers[node] in knowns):
-            number = numbers[node]
-            if number in knowns:
-                continue
-            if isinstance(node.op, Input):
-                knowns[number] = given(self.points[node.op])
-            else:
-                with np.errstate(all="ignore"):
+        with mpmath.workdps(DIGITS), np.errstate(all="ignore"):
+            for node in toposort(roots, stop=lambda node: numbers[node] in knowns):
+                number = numbers[node]
+                if number in knowns:
+                    continue
+                if isinstance(node.op, Input):
+                    knowns[number] = given(self.points[node.op])
+                else:
                     knowns[number] = step(node, [knowns[numbers[source]] for source in node.inputs])
         return [knowns[numbers[root]] for root in roots]
 
