@@ -1,24 +1,43 @@
 """Hoisting: a product of a sequence's elements with a fixed matrix is one product over the whole sequence.
 
 `x @ W` inside a loop over `x` multiplies a small matrix at each step; before the loop it is one large product, and its
-gradient never enters the loop. What does not involve the elements at all has left the body at declaration already.
+gradient never enters the loop. What does not involve the elements at all has left the body at declaration already; but
+for factors of a fixed matrix, which only decomposition makes, and which follow then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from ..graph.graph import Graph
-from ..graph.node import Node, new_input
+from ..graph.node import Input, Node, State, new_input
+from ..graph.types import TensorType
 from ..graph.walk import same_nodes, substitute
 from ..graph.where import born_at
 from ..ops.control import Scan
 from ..ops.gradient import Gradient
 from ..ops.linalg import DotGeneral
+from ..ops.linear_algebra.factorize import Cholesky, Lu
+from ..ops.region import Region
 from .compilation import Compilation
 from .intern import Interner
+
+Outside: TypeAlias = Callable[[Scan, tuple[Node, ...], Node, Interner], Node]
 
 
 def hoist(graph: Graph, compilation: Compilation) -> Graph:
     """`graph` with such products taken out of its scans, and out of scans in their bodies."""
+    return from_scans(graph, compilation, without_products)
+
+
+def hoist_factors(graph: Graph, compilation: Compilation) -> Graph:
+    """`graph` with what factorises fixed matrices taken out of its scans, and out of scans in their bodies."""
+    return from_scans(graph, compilation, without_factors)
+
+
+def from_scans(graph: Graph, compilation: Compilation, outside: Outside) -> Graph:
+    """`graph` with every scan made anew by `outside`, innermost first."""
     interner = compilation.interner
     if not interner.regions:
         return graph
@@ -30,8 +49,8 @@ def hoist(graph: Graph, compilation: Compilation) -> Graph:
                 # A gradient inside the body differentiates through the product: it has to stay where it is.
                 new[node] = interner.node(op, inputs, node.where, node.name, node.type)
             elif isinstance(op, Scan):
-                op = op.with_body(hoist(op.body, compilation))
-                new[node] = without_products(op, inputs, node, interner)
+                op = op.with_body(from_scans(op.body, compilation, outside))
+                new[node] = outside(op, inputs, node, interner)
             elif same_nodes(inputs, node.inputs):
                 new[node] = node
             else:
@@ -70,3 +89,33 @@ def without_products(scan: Scan, inputs: tuple[Node, ...], like: Node, interner:
     longer = Scan(body, scan.carries, scan.sequences + len(products), scan.length, scan.reverse, scan.states)
     placed = (*inputs[: after - 1], *made, *[outer[leaf] for leaf in kept])
     return interner.node(longer, placed, like.where, like.name)
+
+
+def without_factors(scan: Scan, inputs: tuple[Node, ...], like: Node, interner: Interner) -> Node:
+    """The scan over further captured values: what its body made of factors of captured matrices."""
+    leaves, after = scan.body.inputs, 1 + scan.carries + scan.sequences
+    found = fixed_factors(scan.body, set(leaves[after:]))
+    if not found:
+        return interner.node(scan, inputs, like.where, like.name, like.type)
+    outer = dict(zip(leaves[1:], inputs, strict=True))
+    made = interner.intern_all(substitute(found, outer))
+    captured = [interner.intern(new_input(node.tensor)) for node in found]
+    roots = substitute(scan.body.roots, dict(zip(found, captured, strict=True)))
+    body = scan.body.with_roots(interner.intern_all(roots))
+    used = set(body.nodes())
+    kept = [leaf for leaf in leaves[after:] if leaf in used]
+    body = Graph((*leaves[:after], *kept, *captured), body.outputs, effects=body.effects)
+    placed = (*inputs[: after - 1], *[outer[leaf] for leaf in kept], *made)
+    return interner.node(scan.with_body(body), placed, like.where, like.name)
+
+
+def fixed_factors(body: Graph, captured: set[Node]) -> list[Node]:
+    """The last values in a body that depend on factors, and on no step."""
+    factored: dict[Node, bool] = {}  # of what depends on no step: whether on a factor
+    for node in body.nodes():
+        fixed = node in captured or not (isinstance(node.op, (Input, Region, State)) or node.op.effect)
+        if fixed and all(source in factored for source in node.inputs):
+            factored[node] = isinstance(node.op, (Cholesky, Lu)) or any(factored[source] for source in node.inputs)
+    varying = [source for node in body.nodes() if node not in factored for source in node.inputs]
+    last = dict.fromkeys((*varying, *body.roots))
+    return [node for node in last if factored.get(node) and isinstance(node.type, TensorType)]

@@ -26,7 +26,7 @@ from .batch import batch
 from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
 from .facts import check_assumptions
-from .hoist import hoist
+from .hoist import hoist, hoist_factors
 from .prune import prune
 from .repair import repair, selected
 from .rewrite import rewrite
@@ -50,7 +50,8 @@ def decompose_pass(graph: Graph, compilation: Compilation) -> Graph:
     """Systems, inverses and determinants as factorisations, which they may share; nothing where there are none."""
     if not any(isinstance(node.op, DECOMPOSED) for node in everything(graph)):
         return graph
-    return rewrite(graph, selected((LINEAR_ALGEBRA, DECOMPOSITIONS, ALGEBRA, SHAPES), compilation), compilation)
+    tables = selected((LINEAR_ALGEBRA, DECOMPOSITIONS, ALGEBRA, SHAPES), compilation)
+    return hoist_factors(rewrite(graph, tables, compilation), compilation)
 
 
 def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:

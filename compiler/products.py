@@ -75,10 +75,10 @@ def swapped(m: DotGeneral) -> DotGeneral:
 
 def swaps(x: Node, y: Node, m: DotGeneral, t: Transpose) -> bool:
     """Whether a transpose of a product is the product with its operands in the other order."""
-    batch = len(m.batch[0])
-    left, right = len(_free(m, 0, x.ndim)), len(_free(m, 1, y.ndim))
-    order = (*range(batch), *range(batch + left, batch + left + right), *range(batch, batch + left))
-    return t.perm == order and left > 0 and right > 0
+    of_x, of_y, of_out = m.labels(x.ndim, y.ndim)
+    lead = of_out[: len(m.batch[0])]
+    left, right = ([label for label in of_out if label in own and label not in lead] for own in (of_x, of_y))
+    return [of_out[i] for i in t.perm] == [*lead, *right, *left]
 
 
 # --- Diagonals of products --------------------------------------------------------------------------------------------

@@ -105,6 +105,10 @@ def det_by_elimination(a: Node) -> Node:
     return multiply(Parity(a.dtype)(pivots), prod_(Diagonal()(lu), axis=-1))
 
 
+def det_by_cholesky(a: Node) -> Node:
+    return square(prod_(Diagonal()(Cholesky()(a)), axis=-1))
+
+
 def half_log_det(a: Node) -> Node:
     return sum_(log(Diagonal()(Cholesky()(a))), axis=-1)
 
@@ -166,7 +170,7 @@ DETERMINANTS = (
     Rule(
         "det(definite) -> prod(diagonal(cholesky(a)))**2",
         lambda a, d: d(a),
-        lambda a, d: square(prod_(Diagonal()(Cholesky()(a)), axis=-1)),
+        lambda a, d: det_by_cholesky(a),
         guard=definite,
         ops={"d": Det},
     ),

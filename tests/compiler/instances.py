@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import theon
+from tests.compiler.matrices import CASES, matrix_cases
 from theon.compiler.compilation import Compilation, Options, Signature
 from theon.compiler.pattern import AnyRule, Rule, RuleTable
 from theon.compiler.rewrite import rewrite
@@ -134,6 +135,10 @@ ROUGH = {
 }
 
 
+# Factorisations round at every step.
+ROUGH |= dict.fromkeys(CASES, 32)
+
+
 # --- Instances of patterns ------------------------------------------------------------------------------------------
 
 
@@ -197,6 +202,10 @@ def fill(inputs: Sequence[Node], values: Sequence[float], shift: int = 0) -> lis
 
 def instances(rule: AnyRule, dtype: str, plain: tuple[int, ...] | None = None) -> Iterator[Instance]:
     """Ways to write a rule's left side; with no op to choose, over inputs of shape `plain`."""
+    if rule.name in CASES:
+        for inputs, left, brings in matrix_cases(rule.name, dtype):
+            yield Instance(inputs, left, tuple(Domain(EVERYWHERE.write, bring) for bring in brings))
+        return
     kinds = getattr(rule, "ops", {})
     shapes: tuple[tuple[int, ...], ...] = SHAPES
     if plain is not None and rule.name in EXAMPLES:
