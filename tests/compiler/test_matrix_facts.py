@@ -88,6 +88,9 @@ CASES: dict[str, tuple[Node, set[str]]] = {
     "scaled triangle": (theon.tril(m) * v[0], {"lower_triangular"}),
     "rows of a symmetric one scaled": ((m + m.T) * v[:, None], set()),
     "schur": ((m @ m.T + ONE) * (b @ b.mT + ONE), {"symmetric", "positive_definite"}),
+    "outer": (theon.expand_dims(v, 1) * theon.expand_dims(v, 0), {"symmetric"}),
+    "outer ridge": (ONE + theon.reshape(v, (N, 1)) * theon.reshape(v, (1, N)), {"symmetric", "positive_definite"}),
+    "no outer": (theon.expand_dims(v, 1) * theon.expand_dims(theon.exp(v), 0), set()),
     "function": (theon.tanh(theon.tril(m)), {"lower_triangular"}),
     "function that is not 0 at 0": (theon.exp(theon.tril(m)), set()),
     "exp of symmetric": (theon.exp(m + m.T), {"symmetric"}),
@@ -160,6 +163,7 @@ def random_nodes() -> list[Node]:
         theon.assume(q, "orthogonal"),
         theon.tril(m, -1) + theon.diag(theon.exp(v)),
         theon.zeros((N, N), dtype="float64"),
+        theon.expand_dims(v, 1) * theon.expand_dims(v, 0),
     ]
     second = list(itertools.chain.from_iterable(unary(x, x) for x in first))
     pairs = list(itertools.chain.from_iterable(binary(x, y) for x, y in itertools.product(first, repeat=2)))
