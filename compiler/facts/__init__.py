@@ -2,7 +2,8 @@
 
 ranges        what a fact of elements is, and a row for every elementwise function
 arrays        the walk that finds them
-matrices      the same for matrices: the last two axes
+matrix_rows   what a fact of matrices is (the last two axes), and what sums and products make of it
+matrices      the walk that finds those
 assumptions   what was assumed, checked at run time
 """
 

@@ -260,7 +260,8 @@ def unknown_rewrites() -> object:
     """Options: rewrites has no such value
       <!>
     received: 'all'
-    hint: use 'default', 'none' or a tuple of 'recognise', 'stability', 'algebra', 'shapes'
+    hint: use 'default', 'none' or a tuple of 'recognise', 'stability', 'linear_algebra', 'algebra', 'shapes', \
+'decompositions'
     """
     return theon.Options(rewrites="all")  # !
 

@@ -9,7 +9,9 @@ import numpy as np
 import scipy.linalg
 
 import theon
+from theon.graph.node import Node
 from theon.ops.linear_algebra.determinant import Cofactors
+from theon.ops.linear_algebra.factorize import Parity
 
 from .row import (
     BOOL,
@@ -335,8 +337,25 @@ DETERMINANTS = (
     ),
 )
 
-# What the gradient of `det` is made of.
-DERIVATIVES = (
+
+def by_factors(a: Node) -> Node:
+    """The determinant by the factors, and the sign of their exchanges."""
+    lu, pivots = theon.linalg.lu_factor(a)
+    return Parity(lu.dtype)(pivots) * theon.prod(theon.linalg.diagonal(lu), axis=-1)
+
+
+# What rules and gradients make of determinants.
+DERIVED = (
+    Row(
+        "linalg.lu_factor",
+        by_factors,
+        np.linalg.det,
+        (case((3, 3)), case((2, 3, 3)), case((2, 2)), case((1, 1)), case((4, 4))),
+        ("float64", "float32", "complex128", "complex64"),
+        near_identity,
+        gradient_dtypes=("complex64",),
+        ulps=256,
+    ),
     Row(
         "linalg.det",
         Cofactors(),
@@ -349,4 +368,4 @@ DERIVATIVES = (
     ),
 )
 
-ROWS = (*PARTS, *FACTORS, *SYSTEMS, *DETERMINANTS, *DERIVATIVES)
+ROWS = (*PARTS, *FACTORS, *SYSTEMS, *DETERMINANTS, *DERIVED)
