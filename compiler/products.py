@@ -51,6 +51,20 @@ def acted(m: DotGeneral, a: Node, b: Node, side: int, function: OnColumns) -> No
     return shaped(matrix_transpose(found), (*lead, *rest, a.sizes[-1]))
 
 
+def placed(m: DotGeneral, b: Node, side: int) -> Node:
+    """The operand that is acted on from `side`, its summed axis where the product has what takes its place."""
+    other = 1 - side
+    batch, axis, free = m.batch[other], m.contract[other], _free(m, other, b.ndim)
+    return permuted(b, (*batch, *axis, *free) if side == 0 else (*batch, *free, *axis))
+
+
+def scaled_rows(m: DotGeneral, d: Node, b: Node, side: int) -> Node:
+    """The product of `b` and matrices that have `d` on their diagonals, and zeros elsewhere."""
+    lead, free = d.sizes[:-1], (1,) * (b.ndim - len(m.batch[0]) - 1)
+    sizes = (*lead, d.sizes[-1], *free) if side == 0 else (*lead, *free, d.sizes[-1])
+    return placed(m, b, side) * shaped(d, sizes)
+
+
 # --- Transposes that the product itself can do ------------------------------------------------------------------------
 
 

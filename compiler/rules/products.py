@@ -4,14 +4,13 @@ A row about `@` is one about `DotGeneral`: whichever axes it sums over, and whic
 """
 
 from ...graph.node import Node
-from ...ops.arithmetic import multiply
 from ...ops.creation import Eye
 from ...ops.linalg import DotGeneral
 from ...ops.linear_algebra.factorize import Cholesky
 from ...ops.linear_algebra.systems import Inverse, Solve, Trans
 from ...ops.linear_algebra.triangle import Diagonal, DiagonalMatrix
 from ...ops.reduce import Reduce
-from ...ops.shape import Transpose, expand_dims
+from ...ops.shape import Transpose
 from ..facts.matrices import Matrix, cholesky_factor, structure
 from ..pattern import Rule, Transform
 from ..products import (
@@ -24,7 +23,9 @@ from ..products import (
     has_diagonal,
     is_plain,
     only_scales,
+    placed,
     scaled,
+    scaled_rows,
     swapped,
     swaps,
     turned,
@@ -37,18 +38,13 @@ def solved(m: DotGeneral, a: Node, b: Node, side: int) -> Node:
     return acted(m, a, b, side, lambda columns: Solve(trans)(a, columns))
 
 
-def rows_scaled(m: DotGeneral, d: Node, a: Node, b: Node, side: int) -> Node:
-    """A product with diagonal matrices as rows that are scaled."""
-    return acted(m, a, b, side, lambda columns: multiply(expand_dims(d, -1), columns))
-
-
 def without_identity(node: Node) -> Node | None:
     """A product with the identity is the other operand."""
     m = node.op
     assert isinstance(m, DotGeneral)
     for side, a in enumerate(node.inputs):
         if isinstance(a.op, Eye) and a.op.k == 0 and a.sizes[0] == a.sizes[1] and acts(m, a, side):
-            return acted(m, a, node.inputs[1 - side], side, lambda columns: columns)
+            return placed(m, node.inputs[1 - side], side)
     return None
 
 
@@ -96,14 +92,14 @@ PRODUCTS = (
     Rule(
         "diag(d) @ b -> d[:, None] * b",
         lambda d, b, m, g: m(g(d), b),
-        lambda d, b, m, g: rows_scaled(m, d, g(d), b, 0),
+        lambda d, b, m, g: scaled_rows(m, d, b, 0),
         guard=lambda d, b, m, g: g.k == 0 and g.shape is None and acts(m, g(d), 0),
         ops={"m": DotGeneral, "g": DiagonalMatrix},
     ),
     Rule(
         "b @ diag(d) -> b * d",
         lambda d, b, m, g: m(b, g(d)),
-        lambda d, b, m, g: rows_scaled(m, d, g(d), b, 1),
+        lambda d, b, m, g: scaled_rows(m, d, b, 1),
         guard=lambda d, b, m, g: g.k == 0 and g.shape is None and acts(m, g(d), 1),
         ops={"m": DotGeneral, "g": DiagonalMatrix},
     ),

@@ -126,11 +126,13 @@ CASES: dict[str, list[tuple[Build, tuple[Leaf, ...]]]] = {
         (lambda d, b: b @ theon.diag(d), (D, TALL)),
         (lambda d, b: b @ theon.diag(d), (D, V)),
         (lambda d, b: b @ theon.diag(d), (D, BATCH)),
+        (lambda d, b: theon.einsum("ki,kjl->jli", theon.diag(d), b), (D, BATCH)),
     ],
     "a @ eye -> a": [
         (lambda a: a @ theon.eye(2, dtype=a.dtype), (TALL,)),
         (lambda a: theon.eye(2, dtype=a.dtype) @ a, (WIDE,)),
         (lambda a: a @ theon.eye(2, dtype=a.dtype), (BATCH,)),
+        (lambda a: theon.tensordot(theon.eye(2, dtype=a.dtype), a, axes=([0], [1])), (BATCH,)),
     ],
     "trace(a @ b) -> sum(a * b.mT)": [
         (lambda a, b: L.trace(a @ b), (WIDE, TALL)),

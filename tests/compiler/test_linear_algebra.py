@@ -85,7 +85,7 @@ STRUCTURED: dict[str, tuple[Node, set[str], set[str]]] = {
     "trace": (theon.trace(A @ RIDGE), {"dot_general"}, {"diagonal"}),
     "factor of a product": (L.cholesky(L.cholesky(RIDGE) @ L.cholesky(RIDGE).T), {"cholesky"}, set()),
     "scaled rows": (theon.diag(V) @ B, {"multiply"}, {"matmul", "dot_general", "diag"}),
-    "scaled columns": (A @ theon.diag(V), {"multiply"}, {"matmul", "dot_general", "diag"}),
+    "scaled columns": (A @ theon.diag(V), {"multiply"}, {"matmul", "dot_general", "diag", "transpose"}),
     "identity": (theon.eye(N, dtype="float64") @ B + 0, set(), {"matmul", "eye"}),
     "outer": (theon.reshape(V, (N, 1)) @ theon.reshape(V, (1, N)), {"multiply"}, {"matmul"}),
     "gram": (A.T @ A, {"matmul"}, {"transpose"}),
