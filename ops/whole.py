@@ -126,10 +126,13 @@ class LogMeanExp(Op):
         return x.with_shape(without(x.shape, self.axes, False))
 
     def lower(self, x: jax.Array) -> jax.Array:
+        """From what the mean lacks of 1 where that is little; where it is much, that has lost what is left of the 1."""
         shifted, top = shifted_by_max(widened(x), self.axes)
-        total = lax.reduce_sum(lax.expm1(shifted), self.axes)
         number = math.prod(x.shape[axis] for axis in self.axes)
-        mean = lax.log1p(lax.div(total, lax.full_like(total, number)))
+        total, lack = (lax.reduce_sum(f(shifted), self.axes) for f in (lax.exp, lax.expm1))
+        count = lax.full_like(total, number)
+        near = lax.gt(lack, lax.full_like(lack, -0.5 * number))
+        mean = lax.select(near, lax.log1p(lax.div(lack, count)), lax.log(lax.div(total, count)))
         return lax.convert_element_type(lax.add(mean, top), x.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:

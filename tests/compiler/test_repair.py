@@ -248,3 +248,16 @@ def test_weights_that_underflow(
         whole = mpmath.fsum(parts)
         np.testing.assert_allclose(found, float(mpmath.log(whole)), rtol=3e-6)
         np.testing.assert_allclose(slopes, [float(c / whole) for c in changes], rtol=3e-6, atol=1e-37)
+
+
+@pytest.mark.parametrize("number", [3, 1000, 10**6])
+@pytest.mark.parametrize("rest", [-50.0, -1e-3, 0.0])
+def test_mean_of_exponentials_of_any_number(number: int, rest: float) -> None:
+    """log(mean(exp(x))) where one exponent leads by much, by little, and not at all; sums may round a few times."""
+    x = theon.vector("x")
+    values = np.full(number, rest, np.float32)
+    values[1] = 0.0
+    got = float(theon.function([x], log(theon.mean(exp(x))))(values))
+    with mpmath.workdps(50):
+        true = mpmath.log((1 + (number - 1) * mpmath.exp(mpmath.mpf(float(np.float32(rest))))) / number)
+    assert abs(got - true) <= 4 * ULPS * float(np.finfo(np.float32).eps) * abs(true)
