@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import pathlib
 import sys
+import tomllib
 import warnings
 from collections.abc import Callable
 
@@ -20,7 +20,8 @@ from .formulas import ROWS
 from .row import Row
 from .score import Results, Score, score, truths
 
-DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "numerics.md"
+ROOT = pathlib.Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "numerics.md"
 RUNS: tuple[Callable[..., Results], ...] = (by_theon, by_jax, *([peers.by_pytensor] if peers.AVAILABLE else []))
 
 
@@ -42,6 +43,12 @@ def measured(row: Row) -> list[Score | None]:
     return found + [None] * (3 - len(found))
 
 
+def versions() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = [f"theon {project['version']}", f"JAX {jax.__version__}", f"NumPy {np.__version__}"]
+    return ", ".join([*found, peers.version() if peers.AVAILABLE else "without PyTensor"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.numerics", description=__doc__)
     parser.add_argument("--out", type=pathlib.Path, default=DOCUMENT, help="the page to write")
@@ -50,10 +57,8 @@ def main() -> None:
     for i, row in enumerate(ROWS):
         scores[row.name] = measured(row)
         print(f"{i + 1}/{len(ROWS)} {row.name}", flush=True)
-    versions = [f"theon {importlib.metadata.version('theon')}", f"JAX {jax.__version__}", f"NumPy {np.__version__}"]
-    versions += [peers.version()] if peers.AVAILABLE else ["without PyTensor"]
     arguments.out.parent.mkdir(exist_ok=True)
-    arguments.out.write_text(page(", ".join(versions), scores, list(EXCEPTIONS)))
+    arguments.out.write_text(page(versions(), scores, list(EXCEPTIONS)))
 
 
 if __name__ == "__main__":
