@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from tests.compiler.soundness.case import make
 from tests.compiler.soundness.check import check, compiled
+from tests.compiler.soundness.meaning import Missing
 from tests.compiler.soundness.run import describe, run
 from theon.compiler import passes, repair
 from theon.compiler.pattern import Rule, RuleTable
 from theon.compiler.rules import TABLES
+from theon.graph.node import Node, apply
+from theon.graph.op import Op
+from theon.graph.types import TensorType
 from theon.ops.arithmetic import abs, add, multiply, square
 from theon.ops.comparison import where
+from theon.ops.elementwise import Elementwise
 from theon.ops.gradient import stop_gradient
 from theon.ops.nn.activations import softplus
 from theon.ops.reduce import Reduce
@@ -98,6 +105,32 @@ def test_wrong_rules_are_found(mistake: str, monkeypatch: pytest.MonkeyPatch) ->
         if found:
             return
     pytest.fail(f"{wrong.name} went unseen")
+
+
+def test_wrong_derivatives_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Differences of exact values know nothing of a vjp, so that one that is wrong everywhere does not pass."""
+    vjp = Elementwise.vjp
+
+    def wrong(op: Elementwise, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
+        parts = vjp(op, g, out, *inputs)
+        return [part * 1.001 for part in parts if part is not None] if op.row.name == "exp" else parts
+
+    monkeypatch.setattr(Elementwise, "vjp", wrong)
+    found = {finding.what for seed in range(60) for finding in check(make(seed), ("none",)).findings}
+    assert "slope of order 1" in found
+
+
+def test_ops_without_a_meaning_are_named() -> None:
+    """With the file to add them to."""
+
+    @dataclass(frozen=True, eq=False)
+    class Unheard(Op):
+        def infer(self, x: TensorType) -> TensorType:
+            return x
+
+    case = make(0)
+    with pytest.raises(Missing, match=r"'unheard' .* add it to tests/compiler/soundness/meaning.py"):
+        case.sheet.run([apply(Unheard(), case.outputs[0])])
 
 
 def test_failures_are_reported_in_full(monkeypatch: pytest.MonkeyPatch) -> None:

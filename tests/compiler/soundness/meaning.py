@@ -39,7 +39,9 @@ class Missing(Exception):
     """An op that has no meaning here yet."""
 
     def __init__(self, what: str, place: str) -> None:
-        super().__init__(f"{what} has no meaning yet: add it to tests/compiler/soundness/{place}")
+        super().__init__(
+            f"{what} has no meaning to the random-graph test yet: add it to tests/compiler/soundness/{place}"
+        )
 
 
 def align(arrays: Sequence[Array]) -> Sequence[Array]:

@@ -23,6 +23,7 @@ from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
 
 from .draft import CONSTANTS, Draft
 from .draw import row
+from .meaning import Missing
 
 RULES: tuple[AnyRule, ...] = tuple(rule for table in TABLES for rule in table.rules)
 TRIES = 8
@@ -68,6 +69,8 @@ def fitting(draft: Draft, kind: type[Op], nodes: tuple[Node, ...]) -> Op:
         return Cast(x.dtype)
     if kind in (Index, IndexUpdate):
         return at(draft, kind, nodes)
+    if kind not in OPS:
+        raise Missing(f"the class {kind.__name__} in a pattern", "plant.py (fitting), or to OPS in instances.py")
     return rng.choice(OPS[kind])
 
 
@@ -111,7 +114,8 @@ def planted(draft: Draft) -> Node | None:
     draft.planted.append(rule.name)
     if rule.name in EXAMPLES:
         return EXAMPLES[rule.name](draft.some())
-    assert isinstance(rule, Rule)
+    if not isinstance(rule, Rule):
+        raise Missing(f"the transform {rule.name!r}", "plant.py, by a line of EXAMPLES in instances.py")
     made = None
     for _ in range(TRIES):
         try:
