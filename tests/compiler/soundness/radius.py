@@ -134,6 +134,10 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "xlogy":
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
+    if name == "copysign":  # exact zeros have no sign
+        return np.abs(centres[1]) <= radii[1]
+    if name == "atan2":
+        return (np.abs(x) <= r) & (centres[1] <= radii[1])
     if name == "tan":
         return (np.floor((x + r) / np.pi + 0.5) != np.floor((x - r) / np.pi + 0.5)) | (r > 0.1)
     if name in WAVES:
