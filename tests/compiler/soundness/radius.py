@@ -131,7 +131,8 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
     if name in ("rsqrt", "cbrt", "log2", "log10", "logit", "entr"):
         return (np.abs(x) <= r) & (r > 0)
     if name in ("remainder", "fmod", "floor_divide"):
-        return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
+        # Nor are there steps to tell apart where the quotient has no digit behind the point.
+        return ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
     if name == "xlogy":
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "copysign":  # exact zeros have no sign

@@ -37,7 +37,7 @@ def slopes(case: Case, knowns: Sequence[Known], usable: Sequence[int]) -> Slopes
     forward, count = len(case.outputs), len(case.wrt)
     found = Slopes(*[np.full(4, np.nan) for _ in range(4)])
     for point in GENERIC:
-        if point not in usable:
+        if point not in usable or any(np.isnan(k.radius[point % len(k.radius)]).any() for k in knowns[:forward]):
             continue
         for order, truth, radius in ((1, found.first, found.first_radius), (2, found.second, found.second_radius)):
             parts = knowns[forward + (order - 1) * count : forward + order * count]
