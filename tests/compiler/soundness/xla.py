@@ -26,7 +26,9 @@ JAX_AGREES = 1e-3  # of gradients that are promised to a millionth
 
 def check_xla(case: Case, outcome: Outcome) -> None:
     """Add to `outcome` what is wrong with a graph's compiled function."""
-    function = theon.function(list(case.inputs), list(case.graph.outputs), options=Options(progress=None))
+    function = theon.function(
+        list(case.inputs), list(case.graph.outputs), options=Options(progress=None), on_unused_input="ignore"
+    )
     plain, _ = compiled(case, "none")
     case.sheet.run(plain.outputs)
     forward = len(case.outputs)
