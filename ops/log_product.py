@@ -16,6 +16,7 @@ from ..graph.op import Op
 from ..graph.types import TensorType, broadcast_shapes
 from .arithmetic import abs
 from .axes import widened
+from .comparison import equal, where
 from .elementwise import align
 from .rest import is_normal
 from .transcendental import log
@@ -56,9 +57,17 @@ class LogProduct(Op):
     def vjp(self, g: Node, out: Node, *operands: Node) -> Sequence[Node | None]:
         bases, given = operands[: len(self.powers)], iter(operands[len(self.powers) :])
         exponents = [next(given) if p is None else p for p in self.powers]
-        by_base = [g * p / x for x, p in zip(bases, exponents, strict=True)]
+        by_base = [_by_base(g, x, p) for x, p in zip(bases, exponents, strict=True)]
         by_power = [g * log(abs(x)) for x, p in zip(bases, self.powers, strict=True) if p is None]
         return (*by_base, *by_power)
+
+
+def _by_base(g: Node, x: Node, p: Node | float) -> Node:
+    """g * p / x, which is 0 where p is, at base 0 too."""
+    if not isinstance(p, Node):
+        return g * p / x
+    idle = equal(p, 0)
+    return where(idle, 0, g * p / where(idle, 1, x))
 
 
 def _power(x: jax.Array, p: jax.Array | float) -> jax.Array:

@@ -40,10 +40,6 @@ def sum_(x: Node, s: Reduce) -> bool:
     return s.kind == "sum" and x.tensor.is_float
 
 
-def powers(x: Node, y: Node) -> bool:
-    return x.tensor.is_float and positive(x)
-
-
 def over_positive(x: Node, y: Node) -> bool:
     return x.tensor.is_float and positive(y)
 
@@ -68,7 +64,6 @@ LOGARITHMS = (
     ),
     Rule("log(sqrt(x)) -> log(x) / 2", lambda x: log(sqrt(x)), lambda x: log(x) * 0.5, guard=real),
     Rule("log(square(x)) -> 2 * log(abs(x))", lambda x: log(square(x)), lambda x: 2 * log(abs(x)), guard=real),
-    Rule("log(x ** y) -> y * log(x)", lambda x, y: log(pow(x, y)), lambda x, y: y * log(x), "needs x > 0", powers),
     Rule(
         "log(x ** c) -> c * log(x), c odd",
         lambda x, c: log(pow(x, c)),

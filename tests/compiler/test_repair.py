@@ -261,3 +261,13 @@ def test_mean_of_exponentials_of_any_number(number: int, rest: float) -> None:
     with mpmath.workdps(50):
         true = mpmath.log((1 + (number - 1) * mpmath.exp(mpmath.mpf(float(np.float32(rest))))) / number)
     assert abs(got - true) <= 4 * ULPS * float(np.finfo(np.float32).eps) * abs(true)
+
+
+def test_a_power_of_what_underflows() -> None:
+    """A base that is positive and still comes out as 0 has, to the power 0, the logarithm 0."""
+    x, y = theon.vector("x"), theon.vector("y")
+    value = log(theon.nn.softplus(x) ** y)
+    run = theon.function([x, y], [value, theon.grad(total(value), x)])
+    found, slopes = run(np.array([-200, -2, -2], np.float32), np.array([0, 0, 3], np.float32))
+    np.testing.assert_allclose(found, [0, 0, 3 * np.log(np.log1p(np.exp(-2)))], rtol=3e-6)
+    assert np.isfinite(slopes).all()
