@@ -80,12 +80,13 @@ def run(seeds: Iterable[int], xla_every: int = XLA_EVERY) -> Tally:
 
 def report(finding: Finding) -> str:
     """Everything about one finding: the graph, smaller if it can be, the rewritten one, what fired, the point."""
-    case = shrunk(make(finding.seed), finding)
+    case, smaller = shrunk(make(finding.seed), finding)
     graph, fired = compiled(case, finding.preset)
-    point = finding.place[0] if finding.place else 0
+    point = smaller.place[0] if smaller.place else 0
     lines = [
         str(finding),
         "declared, as small as it still fails:",
+        str(smaller),
         text(Graph(case.inputs, case.outputs)),
     ]
     if case.wrt:

@@ -19,29 +19,30 @@ from .check import Finding, check
 ROUNDS = 60
 
 
-def shrunk(case: Case, finding: Finding) -> Case:
-    """The smallest case found that still fails with the preset of the finding."""
+def shrunk(case: Case, finding: Finding) -> tuple[Case, Finding]:
+    """The smallest case found that still fails with the preset of the finding, and how that fails."""
     tried = 0
     best = case
     while tried < ROUNDS:
         for smaller in candidates(best):
             tried += 1
-            if fails(smaller, finding):
-                best = smaller
+            failure = fails(smaller, finding)
+            if failure is not None:
+                best, finding = smaller, failure
                 break
             if tried >= ROUNDS:
                 break
         else:
             break
-    return best
+    return best, finding
 
 
-def fails(case: Case, finding: Finding) -> bool:
+def fails(case: Case, finding: Finding) -> Finding | None:
     try:
         found = check(case, (finding.preset,)).findings
     except Exception:  # another failure than the one looked for
-        return False
-    return any(one.what == finding.what for one in found)
+        return None
+    return next((one for one in found if one.what == finding.what), None)
 
 
 def candidates(case: Case) -> Iterator[Case]:
