@@ -62,13 +62,19 @@ multiply = binary(
     example=(2.0, 3.0, "6.0"),
     notes="Integers wrap around.",
 )
+
+
+def _over(g: Node, b: Node) -> Node:
+    """g / b, but by the reciprocal where b varies: XLA makes a / (b * b) of a / b / b, and the square overflows."""
+    return g / b if const_value(b) is not None else g * (1 / b)
+
+
 divide = binary(
     "divide",
     "True quotient, elementwise.",
     lax.div,
     np.divide,
-    # Not g * y / b: XLA makes a / (b * b) of a / b / b, and the square overflows.
-    (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g / b * y)),
+    (lambda g, y, a, b: _over(g, b), lambda g, y, a, b: -(_over(g, b) * y)),
     example=(1, 4, "0.25"),
     takes=INEXACT,
     notes="Two ints give the default float. Floats divided by zero give inf or nan.",

@@ -18,7 +18,7 @@ from .arithmetic import abs, pow, square
 from .comparison import greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
 from .precise import in_double, in_single, no_fold, polynomial
-from .transcendental import expm1, hypot, log, sin, tanh
+from .transcendental import expm1, hypot, log, sin, sqrt, tanh
 
 HYPOT = elementwise_op("hypot")
 
@@ -136,6 +136,30 @@ def _log1p_square_slope(g: Node, y: Node, x: Node) -> Node:
 log1p_square = unary("log1p_square", _log1p_square, _log1p_square_slope)  # log(1 + x**2)
 
 
+def _log1p_square_over(x: Any, y: Any) -> Any:
+    """By x / sqrt(y) for positive y, so that neither the square nor the quotient overflows."""
+    positive = lax.gt(y, _full(y, 0))
+    root = lax.sqrt(lax.select(positive, y, _full(y, 1)))
+    return lax.select(positive, _log1p_square(x / root), lax.log1p(x * x / y))
+
+
+def _share(x: Node, y: Node) -> tuple[Node, Node]:
+    """x / (x**2 + y), and x**2 / (x**2 + y)."""
+    positive = greater(y, 0)
+    length = hypot(x, sqrt(where(positive, y, 1)))
+    whole = where(positive, 1, x * x + y)
+    leg = x / length
+    return where(positive, leg * (1 / length), x / whole), where(positive, square(leg), x * x / whole)
+
+
+log1p_square_over = binary(
+    "log1p_square_over",  # log(1 + x**2 / y)
+    _log1p_square_over,
+    lambda g, out, x, y: 2 * (g * _share(x, y)[0]),
+    lambda g, out, x, y: -(g * (1 / y) * _share(x, y)[1]),
+)
+
+
 def is_normal(x: Any) -> Any:
     """Whether a float is neither 0 nor so small or so large that digits or all of it are lost."""
     size = lax.abs(x)
@@ -216,6 +240,6 @@ powm1 = binary("powm1", in_double(_powm1), _powm1_by_base, _powm1_by_exponent)  
 
 
 __all__ = [
-    "exp_rest", "hypot_excess", "is_normal", "isru", "log1p_ratio", "log1p_rest", "log1p_square", "log_cosh", "powm1",
-    "sin_rest", "softsign", "tanh_rest", "versine",
+    "exp_rest", "hypot_excess", "is_normal", "isru", "log1p_ratio", "log1p_rest", "log1p_square", "log1p_square_over",
+    "log_cosh", "powm1", "sin_rest", "softsign", "tanh_rest", "versine",
 ]  # fmt: skip

@@ -1,11 +1,13 @@
 """Terms of a sum that cancel, wherever in it they stand."""
 
+import math
+
 from ...graph.node import Node
 from ...ops.arithmetic import abs, square
 from ...ops.index import Index
 from ...ops.moments import Mean, var
-from ...ops.nn.activations import SOFTPLUS, LogSumExp, log_softmax, softplus
-from ...ops.rest import exp_rest, log1p_rest, sin_rest, tanh_rest
+from ...ops.nn.activations import LogSumExp, log_softmax, softplus
+from ...ops.rest import exp_rest, log1p_rest, log_cosh, sin_rest, tanh_rest
 from ...ops.special_gamma import betaln, digamma, gammaln
 from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh
 from ..facts import positive
@@ -21,10 +23,16 @@ DIFFERENCES = (
     SumRule("exp(x) - 1 - x -> exp_rest(x)", lambda x: exp(x) - 1 - x, lambda x: exp_rest(x)),
     SumRule("expm1(x) - x -> exp_rest(x)", lambda x: expm1(x) - x, lambda x: exp_rest(x)),
     SumRule("exp(x) + ... - 1 -> expm1(x) + ...", lambda x: exp(x) - 1, lambda x: expm1(x)),
+    SumRule("exp(x) - x -> 1 + exp_rest(x)", lambda x: exp(x) - x, lambda x: 1 + exp_rest(x)),
+    SumRule(
+        "2 * softplus(x) - x -> 2 * log_cosh(x / 2) + log(4)",
+        lambda x: 2 * softplus(x) - x,
+        lambda x: 2 * log_cosh(x * 0.5) + math.log(4),
+    ),
     SumRule("x - log1p(x) -> log1p_rest(x)", lambda x: x - log1p(x), lambda x: log1p_rest(x)),
     SumRule("x - sin(x) -> sin_rest(x)", lambda x: x - sin(x), lambda x: sin_rest(x)),
     SumRule("x - tanh(x) -> tanh_rest(x)", lambda x: x - tanh(x), lambda x: tanh_rest(x)),
-    SumRule("softplus(x) - x -> softplus(-x)", lambda x: SOFTPLUS(x) - x, lambda x: softplus(-x)),
+    SumRule("softplus(x) - x -> softplus(-x)", lambda x: softplus(x) - x, lambda x: softplus(-x)),
     SumRule("log1p(x) - log1p(-x) -> 2 * atanh(x)", lambda x: log1p(x) - log1p(-x), lambda x: 2 * atanh(x)),
     SumRule("log1p(x) - log(x) -> log1p(1 / x)", lambda x: log1p(x) - log(x), lambda x: log1p(1 / x)),
     SumRule(

@@ -6,12 +6,11 @@ from ...graph.node import Node
 from ...ops.arithmetic import abs, negative, pow, square
 from ...ops.elementwise import elementwise_op
 from ...ops.reduce import Reduce
-from ...ops.rest import log1p_ratio, log1p_square, powm1
+from ...ops.rest import log1p_ratio, log1p_square, log1p_square_over, powm1
 from ...ops.special import xlogy
 from ...ops.transcendental import log, log1p, reciprocal, sqrt
 from ...ops.whole import log_prod, norm
 from ..factors import log_of_product
-from ..facts import positive
 from ..pattern import Rule, Transform, uniform_value
 from .guards import real
 
@@ -40,10 +39,6 @@ def sum_(x: Node, s: Reduce) -> bool:
     return s.kind == "sum" and x.tensor.is_float
 
 
-def over_positive(x: Node, y: Node) -> bool:
-    return x.tensor.is_float and positive(y)
-
-
 LOGARITHMS = (
     Rule("log(1 - x) -> log1p(-x)", lambda x: log(1 - x), lambda x: log1p(-x)),
     Rule("log(1 + x) -> log1p(x)", lambda x: log(1 + x), lambda x: log1p(x)),
@@ -56,11 +51,10 @@ LOGARITHMS = (
         constants=("c",),
     ),
     Rule(
-        "log1p(x**2 / y) -> log1p_square(x / sqrt(y))",
+        "log1p(x**2 / y) -> log1p_square_over(x, y)",
         lambda x, y: log1p(square(x) / y),
-        lambda x, y: log1p_square(x / sqrt(y)),
-        "needs y > 0",
-        over_positive,
+        lambda x, y: log1p_square_over(x, y),
+        guard=real,
     ),
     Rule("log(sqrt(x)) -> log(x) / 2", lambda x: log(sqrt(x)), lambda x: log(x) * 0.5, guard=real),
     Rule("log(square(x)) -> 2 * log(abs(x))", lambda x: log(square(x)), lambda x: 2 * log(abs(x)), guard=real),
