@@ -1,7 +1,8 @@
 """What a node costs: declare, differentiate and take through the whole pipeline chains of up to a million nodes.
 
 Each size runs in a fresh process, which prints its seconds, the nodes of the differentiated graph and its peak memory.
-JAX's tracing is not part of it: the pipeline ends where lowering begins.
+JAX's tracing is not part of it: the pipeline ends where lowering begins. Then one rewrite pass with all tables is run
+with and without a hundred rules more, which are rooted at add, multiply and exp and never match.
 """
 
 import gc
@@ -12,20 +13,27 @@ import subprocess
 import sys
 import time
 import timeit
+from collections.abc import Callable
 
 import theon
-from benchmarks.harness import Figure
+from benchmarks.harness import Comparison, Figure, compare
 from benchmarks.report import Report, parser
-from theon.compiler.compilation import Options, Signature
+from theon.compiler.compilation import Compilation, Options, Signature
 from theon.compiler.passes import compile_graph
+from theon.compiler.pattern import Rule, RuleTable
+from theon.compiler.rewrite import rewrite
+from theon.compiler.rules import TABLES
 from theon.graph.graph import Graph
+from theon.graph.node import Node
 from theon.graph.types import TensorType
 from theon.graph.where import here
+from theon.ops.elementwise import Unary
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 MICROSECONDS_PER_NODE = 60.0
 GROWTH = 12.0
 GIGABYTES = 6.0
+MORE_RULES = 1.1
 
 
 def chain(nodes: int) -> Graph:
@@ -36,6 +44,53 @@ def chain(nodes: int) -> Graph:
         y = theon.tanh(y) * x + x
     cost = y.sum()
     return Graph((x,), (cost, theon.grad(cost, x)))
+
+
+def strangers() -> RuleTable:
+    """A hundred rules rooted at add, multiply and exp that never match: functions the chain does not use stand below."""
+    functions = (
+        theon.sin,
+        theon.cos,
+        theon.sinh,
+        theon.cosh,
+        theon.log,
+        theon.log1p,
+        theon.sqrt,
+        theon.erf,
+        theon.atan,
+    )
+    pairs = [(f, g) for i, f in enumerate(functions) for g in functions[i:]]
+
+    def rule(root: str, f: Unary, g: Unary) -> Rule:
+        roots: dict[str, Callable[[Node, Node], Node]] = {
+            "add": lambda x, y: f(x) + g(y),
+            "multiply": lambda x, y: f(x) * g(y),
+            "exp": lambda x, y: theon.exp(f(x) - g(y)),
+        }
+        return Rule(f"{root}({f.__name__}(x), {g.__name__}(y)) -> x", roots[root], lambda x, y: x)
+
+    rules = [rule(root, f, g) for root in ("add", "multiply", "exp") for f, g in pairs]
+    return RuleTable("strangers", tuple(rules[:100]))
+
+
+def more_rules(nodes: int, rounds: int, seed: int) -> Comparison:
+    """A rewrite pass over the differentiated chain with a hundred more rules, by turns with one without."""
+    graph = chain(nodes)
+    compiled, _ = compile_graph(graph, Signature(tuple(node.tensor for node in graph.inputs)), Options())
+
+    def sweep(tables: tuple[RuleTable, ...]) -> Callable[[], float]:
+        def run() -> float:
+            compilation = Compilation(Options(), Signature(tuple(node.tensor for node in compiled.inputs)))
+            gc.collect()
+            started = time.perf_counter()
+            rewrite(compiled, tables, compilation)
+            return time.perf_counter() - started
+
+        return run
+
+    more = sweep((*TABLES, strangers()))
+    fewer, again = sweep(TABLES), sweep(TABLES)
+    return compare("a rewrite pass, 100 more rules", more, fewer, again, limit=MORE_RULES, rounds=rounds, seed=seed)
 
 
 def measure(nodes: int) -> dict[str, float]:
@@ -93,6 +148,7 @@ def main() -> int:
         report.figures.append(Figure(f"{label}: per node", per_node, "µs", MICROSECONDS_PER_NODE))
         peak = max(run["gigabytes"] for run in runs)
         report.figures.append(Figure(f"{label}: peak memory", peak, "GB", GIGABYTES))
+    report.comparisons.append(more_rules(30_000, 10 * options.rounds, options.seed))
     report.figures.append(Figure("the user's line, per declared node", birth_line(), "µs"))
     report.figures.append(Figure("t(1e6) / t(1e5)", totals[1_000_000] / totals[100_000], "", GROWTH))
     return report.finish(options.reports)

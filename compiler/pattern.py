@@ -12,7 +12,7 @@ it for the guard. What no equation can say (any elementwise op, any number of op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
@@ -24,6 +24,7 @@ from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import BOOL, FLOAT32, TensorType, Type
 from ..ops.assume import Assume
+from ..ops.creation import Full
 from ..ops.elementwise import COMMUTATIVE, Elementwise
 
 Bindings: TypeAlias = dict[str, Any]
@@ -84,11 +85,14 @@ class Rule:
     def roots(self) -> tuple[Kind, ...]:
         return wanted_kinds(self.left)
 
-    @property
-    def children(self) -> tuple[Kind, ...]:
-        """Kinds of which one must be among the root's inputs: those of the rarest input, none where any will do."""
-        kinds = [k for k in map(wanted_kinds, self.left.inputs) if k]
-        return next((k for k in kinds if k != (Const,)), kinds[0] if kinds else ())
+    @cached_property
+    def wanted(self) -> list[tuple[Kind, ...]]:
+        """For each input of the root that cannot be anything, the kinds of which it must be."""
+        return [kinds for kinds in map(wanted_kinds, self.left.inputs) if kinds]
+
+    def fits(self, kinds: Collection[Kind]) -> bool:
+        """Whether inputs of these kinds may be the root's."""
+        return all(any(one in kinds for one in wanted) for wanted in self.wanted)
 
     def apply(self, node: Node) -> Node | None:
         """What `node` becomes, or None where the rule does not hold."""
@@ -119,9 +123,8 @@ class Transform:
     def roots(self) -> tuple[Kind, ...]:
         return (self.root,)
 
-    @property
-    def children(self) -> tuple[Kind, ...]:
-        return ()
+    def fits(self, kinds: Collection[Kind]) -> bool:
+        return True
 
 
 AnyRule: TypeAlias = Rule | Transform
@@ -202,8 +205,8 @@ def kind(node: Node) -> Kind:
 def wanted_kinds(pattern: Node) -> tuple[Kind, ...]:
     """The kinds of node that `pattern` can match; none where it matches any."""
     op = pattern.op
-    if isinstance(op, Hole):
-        return (Const,) if op.constant else ()
+    if isinstance(op, (Hole, Const)):
+        return (Const, Full) if isinstance(op, Const) or op.constant else ()  # a fill is as good as a constant
     if isinstance(op, AnyOp):
         return op.of if isinstance(op.of, tuple) else (op.of,)
     return (kind(pattern),)

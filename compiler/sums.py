@@ -19,9 +19,9 @@ from .pattern import Bindings, Hole, Kind, Rule, kind, matches, uniform_value, w
 
 Term: TypeAlias = tuple[int, Node]  # a sign, and what it stands before
 
-TERMS = 8
-SUMS: tuple[Kind, ...] = (elementwise_op("add"), elementwise_op("subtract"))
-_SIGNS: dict[str, tuple[int, ...]] = {"add": (1, 1), "subtract": (1, -1), "negative": (-1,)}
+TERMS = 6
+ADD, SUBTRACT, MULTIPLY = (elementwise_op(name) for name in ("add", "subtract", "multiply"))
+SUMS: tuple[Kind, ...] = (ADD, SUBTRACT)
 
 
 def signed_terms(node: Node) -> list[Term]:
@@ -30,17 +30,32 @@ def signed_terms(node: Node) -> list[Term]:
     waiting = [(1, node)]
     while waiting:
         sign, one = waiting.pop()
-        op = one.op
-        signs = _SIGNS.get(op.row.name) if type(op) is Elementwise else None
-        if signs is None or len(found) + len(waiting) >= TERMS:
-            found.append((sign, one))
+        name = one.op.row.name if type(one.op) is Elementwise and len(found) + len(waiting) < TERMS else ""
+        if name == "add":
+            waiting.append((sign, one.inputs[1]))
+            waiting.append((sign, one.inputs[0]))
+        elif name == "subtract":
+            waiting.append((-sign, one.inputs[1]))
+            waiting.append((sign, one.inputs[0]))
+        elif name == "negative":
+            waiting.append((-sign, one.inputs[0]))
         else:
-            waiting.extend((sign * s, source) for s, source in zip(signs[::-1], one.inputs[::-1], strict=True))
+            found.append((sign, one))
+    return found
+
+
+def kind_of_term(term: Node) -> Kind:
+    """The kind of a term; of one with a constant factor, the kind of the other factor too."""
+    found = kind(term)
+    if found is MULTIPLY:
+        for factor, other in (term.inputs, term.inputs[::-1]):
+            if isinstance(factor.op, (Const, Full)):
+                return found, kind(other)
     return found
 
 
 def kinds_of_terms(node: Node) -> frozenset[Kind]:
-    return frozenset([kind(term) for _, term in signed_terms(node)])
+    return frozenset([kind_of_term(term) for _, term in signed_terms(node)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,24 +66,19 @@ class SumRule(Rule):
     def roots(self) -> tuple[Kind, ...]:
         return SUMS
 
-    @property
-    def children(self) -> tuple[Kind, ...]:
-        return ()
-
     @cached_property
     def left_terms(self) -> list[Term]:
         """The terms to be found, those that can match anything last."""
         return sorted(signed_terms(self.left), key=lambda term: isinstance(term[1].op, Hole))
 
-    def fits(self, kinds: frozenset[Kind]) -> bool:
-        """Whether terms of these kinds may hold what is to be found."""
-        return all(any(one in kinds for one in wanted) for wanted in self._wanted)
-
     @cached_property
-    def _wanted(self) -> list[tuple[Kind, ...]]:
-        """For each term, the kinds that it may have; a fill is as good as a constant."""
-        found = [wanted_kinds(term) for _, term in self.left_terms]
-        return [(Const, Full) if wanted == (Const,) else wanted for wanted in found if wanted]
+    def wanted(self) -> list[tuple[Kind, ...]]:
+        """For each term that cannot be anything, the kinds of which it must be."""
+        found = []
+        for _, term in self.left_terms:
+            kinds = wanted_kinds(term)
+            found.append((kind_of_term(term),) if kinds == (MULTIPLY,) else kinds)
+        return [kinds for kinds in found if kinds]
 
     def match(self, node: Node) -> Bindings | None:
         found = next(self.ways(node), None)

@@ -6,8 +6,9 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 import numpy as np
 
 from ...graph.node import Node
-from ...ops.arithmetic import multiply, pow, square
+from ...ops.arithmetic import pow, square
 from ...ops.axes import count
+from ...ops.elementwise import elementwise_op
 from ...ops.index import Index
 from ...ops.moments import Mean, mean, var
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
@@ -20,6 +21,10 @@ from .constants import CONSTANTS
 from .guards import is_whole, picks_one
 
 MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
+
+
+def product_with_itself(node: Node) -> Node | None:
+    return square(node.inputs[0]) if node.inputs[0] is node.inputs[1] else None
 
 
 def sums(x: Node, s: Reduce) -> bool:
@@ -73,7 +78,7 @@ RECOGNISE = RuleTable(
     "recognise",
     (
         Rule("x ** 2 -> square(x)", lambda x: pow(x, 2), lambda x: square(x)),
-        Rule("x * x -> square(x)", lambda x: multiply(x, x), lambda x: square(x), exact="bitwise"),
+        Transform("x * x -> square(x)", elementwise_op("multiply"), product_with_itself),
         *CONSTANTS,
         Rule("x ** 0.5 -> sqrt(x)", lambda x: pow(x, 0.5), lambda x: sqrt(x), exact="needs x > -inf"),
         *(

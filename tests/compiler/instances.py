@@ -94,6 +94,7 @@ def hazard(write: Callable[[Node, Node], Node], x: Node) -> Node:
 # What a rule is tried on that is no equation, or whose guard wants more than names of one shape.
 EXAMPLES: dict[str, Callable[[Node], Node]] = {
     "op(broadcast(x), y) -> op(x, y)": lambda x: broadcast_to(x[..., :1], x.sizes) * x,
+    "x * x -> square(x)": lambda x: x * x,
     "x[:, None] -> reshape(x)": lambda x: x[..., None, :],
     "log(... exp(x) ...) -> x + log(...)": lambda x: theon.log(2 * (theon.exp(x) * theon.exp(x * x)) / 3),
     "log1p(... exp(x) ...) -> softplus(x + log(...))": lambda x: theon.log1p(2 * theon.exp(x)),
