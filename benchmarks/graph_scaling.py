@@ -27,7 +27,7 @@ from theon.graph.graph import Graph
 from theon.graph.node import Node
 from theon.graph.types import TensorType
 from theon.graph.where import here
-from theon.ops.elementwise import Unary
+from theon.ops.elementwise import elementwise_op
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 MICROSECONDS_PER_NODE = 60.0
@@ -47,27 +47,18 @@ def chain(nodes: int) -> Graph:
 
 
 def strangers() -> RuleTable:
-    """A hundred rules rooted at add, multiply and exp that never match: functions the chain does not use stand below."""
-    functions = (
-        theon.sin,
-        theon.cos,
-        theon.sinh,
-        theon.cosh,
-        theon.log,
-        theon.log1p,
-        theon.sqrt,
-        theon.erf,
-        theon.atan,
-    )
-    pairs = [(f, g) for i, f in enumerate(functions) for g in functions[i:]]
+    """A hundred rules rooted at add, multiply and exp that never match, for want of the functions below the root."""
+    names = ("sin", "cos", "sinh", "cosh", "log", "log1p", "sqrt", "erf", "atan")
+    pairs = [(f, g) for i, f in enumerate(names) for g in names[i:]]
 
-    def rule(root: str, f: Unary, g: Unary) -> Rule:
+    def rule(root: str, first: str, second: str) -> Rule:
+        f, g = elementwise_op(first), elementwise_op(second)
         roots: dict[str, Callable[[Node, Node], Node]] = {
             "add": lambda x, y: f(x) + g(y),
             "multiply": lambda x, y: f(x) * g(y),
             "exp": lambda x, y: theon.exp(f(x) - g(y)),
         }
-        return Rule(f"{root}({f.__name__}(x), {g.__name__}(y)) -> x", roots[root], lambda x, y: x)
+        return Rule(f"{root}({first}(x), {second}(y)) -> x", roots[root], lambda x, y: x)
 
     rules = [rule(root, f, g) for root in ("add", "multiply", "exp") for f, g in pairs]
     return RuleTable("strangers", tuple(rules[:100]))
