@@ -45,7 +45,8 @@ def by_pytensor(row: Row, points: Points) -> list[list[Array]]:
 
 
 def version() -> str:
-    return f"PyTensor {pytensor.__version__} (its default mode, {pytensor.config.mode})"
+    linker = type(pytensor.compile.mode.get_default_mode().linker).__name__
+    return f"PyTensor {pytensor.__version__} (its default mode: {linker})"
 
 
 __all__ = ["AVAILABLE", "by_pytensor", "version"]
