@@ -47,9 +47,10 @@ def _inside_one(x: Facts) -> bool:
 
 # By function: which argument, a value of it where all derivatives are finite, and what facts make a choice needless.
 EDGES: dict[str, tuple[int, float, Callable[[Facts], bool]]] = {
-    **dict.fromkeys(("log", "log2", "log10", "sqrt", "rsqrt", "gammaln", "digamma"), (0, 1.0, _above(0))),
+    **dict.fromkeys(("log", "log2", "log10", "sqrt", "rsqrt", "gammaln", "digamma", "entr"), (0, 1.0, _above(0))),
     **dict.fromkeys(("reciprocal", "cbrt"), (0, 1.0, _away_from_zero)),
-    **dict.fromkeys(("divide", "atan2", "xlogy"), (1, 1.0, _away_from_zero)),
+    **dict.fromkeys(("divide", "atan2", "xlogy", "remainder", "fmod"), (1, 1.0, _away_from_zero)),
+    "xlog1py": (1, 0.0, _above(-1)),
     **dict.fromkeys(("asin", "acos", "atanh", "erfinv"), (0, 0.0, _inside_one)),
     **dict.fromkeys(("exp", "exp2", "expm1"), (0, 0.0, lambda x: x.high <= 10)),
     **dict.fromkeys(("sinh", "cosh"), (0, 0.0, _moderate)),

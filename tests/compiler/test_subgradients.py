@@ -51,6 +51,25 @@ CHOICES: dict[str, tuple[Callable[[Node], Node], Callable[[Array], Array], tuple
         lambda x: x != 0,
         (lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),
     ),
+    "entr": (
+        lambda x: where(x > 0, theon.entr(x), 0),
+        lambda x: x > 0,
+        (lambda x: -x * np.log(x), lambda x: -np.log(x) - 1, lambda x: -1 / x),
+    ),
+    "xlog1py": (
+        lambda x: where(x > -1, theon.xlog1py(2.0, x), 0),
+        lambda x: x > -1,
+        (lambda x: 2 * np.log1p(x), lambda x: 2 / (1 + x), lambda x: -2 / (1 + x) ** 2),
+    ),
+    "a safe argument that is none further out": (
+        lambda x: where(x > 0, theon.remainder(7.25, theon.expm1(x)) * x, 0),
+        lambda x: x > 0,
+        (
+            lambda x: np.remainder(7.25, np.expm1(x)) * x,
+            lambda x: np.remainder(7.25, np.expm1(x)) - np.floor(7.25 / np.expm1(x)) * np.exp(x) * x,
+            lambda x: -np.floor(7.25 / np.expm1(x)) * np.exp(x) * (x + 2),
+        ),
+    ),
     "a chain": (
         lambda x: where(x > 1, log(sqrt(x - 1)) * 2, 0),
         lambda x: x > 1,
