@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -18,40 +18,17 @@ from theon.ops.assume import Assume
 from theon.ops.gradient import StopGradient
 
 from .case import Case
+from .doubt import stands
 from .draft import GENERIC
+from .finding import COARSE, RADII, UNITS, Finding, Preset
 from .known import VOID, Known
 from .rows import Array
 from .slopes import Slopes, slopes
 
-Preset: TypeAlias = "str | tuple[str, ...]"
 PRESETS: tuple[Preset, ...] = ("none", "default", *((name,) for name in TABLE_NAMES))
 
 # Rules whose right side has a slope of fewer digits than the left side's: 1 - tanh(x)**2, as everywhere.
 ROUGH_SLOPES = NO_GRADIENT - {"stop_gradient(x) -> x"}
-RADII = 4.0  # how many radii a result may be off
-UNITS = 8.0  # and how many units in its last place
-COARSE = 1e-2  # where nothing is promised, but the plain result is right to this: the rewritten one is, too
-
-
-@dataclass
-class Finding:
-    """A result that is not what it should be."""
-
-    seed: int
-    preset: Preset
-    what: str
-    output: int
-    place: tuple[int, ...]
-    got: float
-    plain: float
-    truth: float
-    radius: float
-
-    def __str__(self) -> str:
-        return (
-            f"graph {self.seed}, rewrites={self.preset!r}, output {self.output} at {self.place}: {self.what}: "
-            f"{self.got!r}, unrewritten {self.plain!r}, truly {self.truth!r} +- {self.radius:.2g}"
-        )
 
 
 @dataclass
@@ -99,12 +76,15 @@ def check(case: Case, presets: Sequence[Preset] = PRESETS) -> Outcome:
             if key in seen:
                 continue
             seen.add(key)
+            before = len(outcome.findings)
             exempt = not ROUGH_SLOPES.isdisjoint(fired)
             for k, node in enumerate(graph.outputs[:forward] if exempt else graph.outputs):
                 points = usable if k < forward else [p for p in usable if p in GENERIC]
                 compare(case, preset, k, node, (got[k], expected[k], knowns[k]), points, outcome)
             if differences is not None and not exempt:
                 compare_slopes(case, preset, (got[forward:], expected[forward:]), differences, outcome)
+            found = outcome.findings[before:]
+            outcome.findings[before:] = [finding for finding in found if stands(case, plain, graph, finding)]
     return outcome
 
 
@@ -165,7 +145,8 @@ def compare(
         right = np.abs(got - near) <= RADII * radius + units
         wrong = claimed & ~right
         # Beyond what is promised: a plain result that is right all the same stays about right, and stays finite.
-        lucky = (radius == np.inf) & (np.abs(plain - near) <= COARSE / 10 * size + float(info.tiny))
+        fits = size <= float(info.max)
+        lucky = fits & (radius == np.inf) & (np.abs(plain - near) <= COARSE / 10 * size + float(info.tiny))
         # No real number, and nan unrewritten: a rewrite that makes it a number hides the mistake.
         masked = (radius == VOID) & np.isnan(plain) & np.isfinite(got) & (k < len(case.outputs))
         spoilt = lucky & ~(np.abs(got - near) <= COARSE * size + 2 * float(info.tiny))

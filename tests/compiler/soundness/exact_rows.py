@@ -79,7 +79,7 @@ def _rounded(a: Any) -> Any:
 
 
 EXACT_ROWS: dict[str, Callable[..., Any]] = {
-    "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),
+    "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a) if b < 0 else b,
     "cbrt": lambda a: mpmath.cbrt(a) if a >= 0 else -mpmath.cbrt(-a),
     "rsqrt": lambda a: 1 / mpmath.sqrt(a),
     "hypot": lambda a, b: mpmath.sqrt(a * a + b * b),

@@ -57,12 +57,9 @@ def numbers(array: Array) -> Array:
 
 def settled(value: Array) -> tuple[Array, Array]:
     """Numbers, nan where they are not real or too large to go on with, and the same as float64."""
-    value = np.asarray(value, object)
+    value = np.array(value, object, order="C")
     near = np.empty(value.shape, np.float64)
     clean, floats = value.reshape(-1), near.reshape(-1)
-    if clean.base is None or not value.flags.writeable:
-        value = np.array(value)
-        clean = value.reshape(-1)
     for i, number in enumerate(clean.tolist()):
         if type(number) is not mpmath.mpf:
             number = clean[i] = real(number)

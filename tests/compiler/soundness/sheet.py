@@ -24,7 +24,8 @@ from .truth import DIGITS, step
 class Sheet:
     """Values of nodes at the points that `points` gives the inputs, each an array whose first axis runs over points."""
 
-    def __init__(self, points: Mapping[Node, Array]) -> None:
+    def __init__(self, points: Mapping[Node, Array], digits: int = DIGITS) -> None:
+        self.digits = digits
         self.points: dict[Op, Array] = {node.op: array for node, array in points.items()}
         self.numbers: dict[Node, int] = {}
         self.entries: dict[tuple[Any, ...], int] = {}
@@ -56,7 +57,7 @@ class Sheet:
     def exact(self, roots: Sequence[Node]) -> list[Known]:
         """The exact values of `roots`, which have been run."""
         numbers, knowns = self.numbers, self.knowns
-        with mpmath.workdps(DIGITS), np.errstate(all="ignore"):
+        with mpmath.workdps(self.digits), np.errstate(all="ignore"):
             for node in toposort(roots, stop=lambda node: numbers[node] in knowns):
                 number = numbers[node]
                 if number in knowns:
