@@ -153,4 +153,4 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
     return None
 
 
-__all__ = ["elementwise"]
+__all__ = ["STEPS", "elementwise"]

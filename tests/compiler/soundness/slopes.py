@@ -11,10 +11,12 @@ import numpy as np
 
 from theon.graph.node import Input, Node
 from theon.graph.walk import toposort
+from theon.ops.elementwise import Elementwise
 
 from .case import Case
 from .draft import GENERIC
 from .known import Known, numbers
+from .radius import STEPS
 from .rows import Array
 from .truth import step
 
@@ -39,6 +41,8 @@ def slopes(case: Case, knowns: Sequence[Known], usable: Sequence[int]) -> Slopes
     for point in GENERIC:
         if point not in usable or any(np.isnan(k.radius[point % len(k.radius)]).any() for k in knowns[:forward]):
             continue
+        if steep(case, point):
+            continue
         for order, truth, radius in ((1, found.first, found.first_radius), (2, found.second, found.second_radius)):
             parts = knowns[forward + (order - 1) * count : forward + order * count]
             if len(parts) < count:
@@ -49,6 +53,16 @@ def slopes(case: Case, knowns: Sequence[Known], usable: Sequence[int]) -> Slopes
                 truth[point], doubt = _derivative(case, point, order)
                 radius[point] += doubt
     return found
+
+
+def steep(case: Case, point: int) -> bool:
+    """Whether whole numbers follow each other more closely than the points of a difference: stairs look like slopes."""
+    for node in toposort(case.outputs):
+        if isinstance(node.op, Elementwise) and node.op.row.name in STEPS:
+            (known,) = case.sheet.exact([node.inputs[0]])
+            if not (np.abs(known.near[point % len(known.near)]) < 1e15).all():
+                return True
+    return False
 
 
 def _along(parts: Sequence[Array], steps: Sequence[Array], point: int) -> float:
