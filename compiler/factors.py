@@ -44,7 +44,7 @@ def log_of_product(node: Node) -> Node | None:
     if not node.tensor.is_float:
         return None
     factors = factors_of(x)
-    if len(factors) == 1 and factors[0][1] == 1:
+    if len(factors) == 1 and factors[0][0] is x:
         return None
     return log_product(factors)
 

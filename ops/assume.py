@@ -73,8 +73,8 @@ def assume(x: NodeLike, fact: str) -> Node:
     too few axes for. Source: PyTensor `assume`.
 
     >>> import theon
-    >>> p = theon.assume(theon.vector("p"), "unit")
-    >>> likelihood = theon.log(theon.prod(p))  # compiled as sum(log(p)), which does not underflow
+    >>> p = theon.assume(theon.vector("p"), "nonnegative")
+    >>> root = theon.sqrt(p) ** 2  # compiled as p
     """
     node = as_node(x)
     if not isinstance(fact, str) or fact not in FACTS:

@@ -44,17 +44,6 @@ def without_broadcasts(node: Node) -> Node | None:
     return node.op(*inputs) if changed else None
 
 
-def without_transposes(node: Node) -> Node | None:
-    """A product of operands that are not transposed first, where what is left of them keeps its order."""
-    op = node.op
-    assert isinstance(op, DotGeneral)
-    for side, source in enumerate(node.inputs):
-        if isinstance(source.op, Transpose) and keeps_order(op, side, source.op.perm):
-            inputs = (source.inputs[0], node.inputs[1]) if side == 0 else (node.inputs[0], source.inputs[0])
-            return reached_through(op, side, source.op.perm)(*inputs)
-    return None
-
-
 def keeps_order(op: DotGeneral, side: int, perm: tuple[int, ...]) -> bool:
     taken = {*op.contract[side], *op.batch[side]}
     left = [axis for i, axis in enumerate(perm) if i not in taken]
@@ -181,6 +170,5 @@ SHAPES = RuleTable(
             ops={"m": (Reshape, Transpose)},
         ),
         Transform("op(broadcast(x), y) -> op(x, y)", Elementwise, without_broadcasts),
-        Transform("dot(transpose(x), y) -> dot(x, y)", DotGeneral, without_transposes),
     ),
 )

@@ -122,7 +122,7 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
         return added(node, inputs)
     if isinstance(op, Reduce):
         return JOINS[op.kind](inputs[0], axis=op.axes, keepdims=op.keepdims)
-    if op.name in ("softmax", "log_softmax", "logsumexp"):
+    if op.name in ("softmax", "log_softmax", "log_sum_exp"):
         return normalised(op.name, inputs[0], tuple(op.axes))  # type: ignore[attr-defined]
     if isinstance(op, DotGeneral):
         of_x, of_y, of_out = op.labels(*[node.ndim for node in node.inputs])
@@ -157,11 +157,11 @@ def added(node: Node, inputs: Sequence[Array]) -> Array:
 
 def normalised(name: str, x: Array, axes: tuple[int, ...]) -> Array:
     powers = np.frompyfunc(mpmath.exp, 1, 1)(x)
-    total = np.sum(powers, axis=axes, keepdims=name != "logsumexp")
+    total = np.sum(powers, axis=axes, keepdims=name != "log_sum_exp")
     log = np.frompyfunc(mpmath.log, 1, 1)
     if name == "softmax":
         return np.asarray(powers / total)
-    return np.asarray(log(total) if name == "logsumexp" else x - log(total))
+    return np.asarray(log(total) if name == "log_sum_exp" else x - log(total))
 
 
 __all__ = ["Undefined", "exact", "numbers"]

@@ -120,7 +120,7 @@ ROUGH = {
     "log1p(-exp(x)) -> log1mexp(x)": 16,
     "log(ndtr(x)) -> log_ndtr(x)": 512,
     "1 - ndtr(x) -> ndtr(-x)": 512,
-    "erfc(x) / 2 -> ndtr(-sqrt(2) * x)": 512,
+    "erfc(x) / 2 -> ndtr(-sqrt(2) * x)": 1024,
     "exp(-x**2) / erfc(x) -> c * normal_hazard(-sqrt(2) * x)": 512,
     "log(ndtr_gap(x, y)) -> ...": 512,
     "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))": 512,
