@@ -151,11 +151,10 @@ def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.
 def log_of_total(shifted: jax.Array, axes: tuple[int, ...]) -> jax.Array:
     """log(sum(exp(shifted))) for exponents of which the largest is 0: the small ones are not added to its 1."""
     powers = lax.exp(shifted)
-    rest = lax.reduce_sum(
-        lax.select(lax.lt(shifted, lax.full_like(shifted, 0)), powers, lax.full_like(powers, 0)), axes
-    )
+    zero = lax.full_like(shifted, 0)
+    rest = lax.reduce_sum(lax.select(lax.lt(shifted, zero), powers, zero), axes)
     total = lax.reduce_sum(powers, axes)
-    one_leads = lax.lt(total, lax.full_like(total, 1.5))
+    one_leads = lax.lt(lax.abs(lax.sub(total, number(1.2, total))), number(0.3, total))  # not where all are -inf
     return lax.select(one_leads, lax.log1p(rest), lax.log(total))
 
 

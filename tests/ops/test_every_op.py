@@ -247,6 +247,7 @@ ELSEWHERE = frozenset(
         "gradient",
         "host",
         "interop",
+        "log_product",
         "methods",
         "mode",
         "nn.dropout",
