@@ -50,13 +50,9 @@ from .ops.arithmetic import (
     negative,
     nextafter,
     positive,
-    pow,
-    power,
     remainder,
     sgn,
     sign,
-    sqr,
-    square,
     sub,
     subtract,
     true_div,
@@ -124,6 +120,7 @@ from .ops.methods import bind as _bind
 from .ops.mode import training
 from .ops.moments import mean, std, var
 from .ops.nn import log_softmax, logsumexp, softmax
+from .ops.powers import pow, power, sqr, square
 from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
 from .ops.rounding import ceil, floor, fmod, rint, round, trunc
 from .ops.shape import (

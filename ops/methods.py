@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, comparison, index, linalg, reduce, shape, sizes
+from . import arithmetic, comparison, index, linalg, powers, reduce, shape, sizes
 from .elementwise import astype
 
 
@@ -70,7 +70,7 @@ METHODS: dict[str, object] = {
     **_binary("truediv", arithmetic.divide),
     **_binary("floordiv", arithmetic.floor_divide),
     **_binary("mod", arithmetic.remainder),
-    **_binary("pow", arithmetic.pow),
+    **_binary("pow", powers.pow),
     **_binary("matmul", linalg.matmul),
     **_binary("and", comparison.bitwise_and),
     **_binary("or", comparison.bitwise_or),

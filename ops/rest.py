@@ -14,9 +14,10 @@ import numpy as np
 from jax import lax
 
 from ..graph.node import Node, NodeLike
-from .arithmetic import abs, pow, square
+from .arithmetic import abs
 from .comparison import greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
+from .powers import pow, square
 from .precise import in_double, in_single, no_fold, polynomial
 from .transcendental import expm1, hypot, log, sin, sqrt, tanh
 

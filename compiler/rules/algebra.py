@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ...graph.node import Const, Node, constant
-from ...ops.arithmetic import abs, add, divide, maximum, multiply, negative, pow, subtract
+from ...ops.arithmetic import abs, add, divide, maximum, multiply, negative, subtract
 from ...ops.comparison import where
 from ...ops.elementwise import Elementwise
 from ...ops.nn.activations import relu
+from ...ops.powers import pow
 from ...ops.transcendental import reciprocal
 from ..facts import nonnegative
 from ..pattern import Rule, RuleTable, uniform_value

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import reduce
 
 from ...graph.node import Node, Pick, picks
-from ...ops.arithmetic import abs, multiply, sign, square
+from ...ops.arithmetic import abs, multiply, sign
 from ...ops.comparison import conj
 from ...ops.creation import eye, ones_like
 from ...ops.linalg import DotGeneral, matmul
@@ -17,6 +17,7 @@ from ...ops.linear_algebra.determinant import Cofactors, Det, SlogDet
 from ...ops.linear_algebra.factorize import Cholesky, Lu, Parity, cholesky_solved, lu_solved
 from ...ops.linear_algebra.systems import Inverse, Solve, SolveTriangular, Trans
 from ...ops.linear_algebra.triangle import Diagonal, DiagonalMatrix, Triangle
+from ...ops.powers import square
 from ...ops.reduce import prod as prod_
 from ...ops.reduce import sum as sum_
 from ...ops.shape import broadcast_to, expand_dims

@@ -3,10 +3,11 @@
 import math
 
 from ...graph.node import Node
-from ...ops.arithmetic import abs, square
+from ...ops.arithmetic import abs
 from ...ops.index import Index
 from ...ops.moments import Mean, var
 from ...ops.nn.activations import LogSumExp, log_softmax, softplus
+from ...ops.powers import square
 from ...ops.rest import exp_rest, log1p_rest, log_cosh, sin_rest, tanh_rest
 from ...ops.special_gamma import betaln, digamma, gammaln
 from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh

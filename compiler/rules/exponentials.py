@@ -1,8 +1,9 @@
 """Sums, differences and shares of exponentials, and the logistic function."""
 
-from ...ops.arithmetic import add, square
+from ...ops.arithmetic import add
 from ...ops.elementwise import elementwise_op
 from ...ops.nn.activations import softplus
+from ...ops.powers import square
 from ...ops.special import log1mexp, logit
 from ...ops.transcendental import exp, expm1, log, log1p, logaddexp, reciprocal, sigmoid, sigmoid_slope
 from ..exponents import log1p_of_exponentials, log_of_exponentials, share_of_sum

@@ -3,8 +3,8 @@
 import math
 
 from ...graph.node import Node
-from ...ops.arithmetic import square
 from ...ops.nn.activations import softplus
+from ...ops.powers import square
 from ...ops.rest import hypot_excess, log_cosh, versine
 from ...ops.special import log1mexp
 from ...ops.transcendental import (

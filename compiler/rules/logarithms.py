@@ -3,8 +3,9 @@
 import math
 
 from ...graph.node import Node
-from ...ops.arithmetic import abs, negative, pow, square
+from ...ops.arithmetic import abs, negative
 from ...ops.elementwise import elementwise_op
+from ...ops.powers import pow, square
 from ...ops.reduce import Reduce
 from ...ops.rest import log1p_ratio, log1p_square, log1p_square_over, powm1
 from ...ops.special import xlogy

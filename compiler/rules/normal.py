@@ -3,9 +3,9 @@
 import math
 
 from ...graph.node import Node
-from ...ops.arithmetic import square
 from ...ops.comparison import greater, where
 from ...ops.elementwise import Elementwise
+from ...ops.powers import square
 from ...ops.special import log1mexp
 from ...ops.special_normal import erfcx, log_erfc, log_ndtr, ndtr, ndtr_gap, normal_hazard
 from ...ops.transcendental import erf, erfc, exp, log

@@ -6,12 +6,12 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 import numpy as np
 
 from ...graph.node import Node
-from ...ops.arithmetic import pow, square
 from ...ops.axes import count
 from ...ops.elementwise import elementwise_op
 from ...ops.index import Index
 from ...ops.moments import Mean, mean, var
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
+from ...ops.powers import pow, square
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
 from ...ops.transcendental import exp, log, sqrt

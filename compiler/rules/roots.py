@@ -3,9 +3,10 @@
 import math
 
 from ...graph.node import Node
-from ...ops.arithmetic import abs, square
+from ...ops.arithmetic import abs
 from ...ops.axes import count
 from ...ops.moments import Mean, Var, mean
+from ...ops.powers import square
 from ...ops.rest import hypot_excess, isru, softsign
 from ...ops.transcendental import hypot, sqrt
 from ...ops.whole import norm

@@ -25,9 +25,10 @@ from ...graph.types import (
     promote,
     unify_dim,
 )
-from ..arithmetic import negative, square
+from ..arithmetic import negative
 from ..axes import widened
 from ..elementwise import cast_to, number
+from ..powers import square
 from ..reduce import mean
 from ..reduce import sum as sum_
 from ..shape import expand_dims

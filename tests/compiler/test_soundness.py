@@ -21,11 +21,12 @@ from theon.compiler.rules import TABLES
 from theon.graph.node import Node, apply
 from theon.graph.op import Op
 from theon.graph.types import TensorType
-from theon.ops.arithmetic import abs, add, multiply, square
+from theon.ops.arithmetic import abs, add, multiply
 from theon.ops.comparison import where
 from theon.ops.elementwise import Elementwise
 from theon.ops.gradient import stop_gradient
 from theon.ops.nn.activations import softplus
+from theon.ops.powers import square
 from theon.ops.reduce import Reduce
 from theon.ops.transcendental import exp, expm1, log, log1p, sigmoid, sqrt, tanh
 
