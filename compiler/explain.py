@@ -14,6 +14,7 @@ from .compilation import Firing, Options, Report, Signature
 from .passes import compile_graph
 from .pattern import AnyOp, AnyRule, Bindings, Hole, Rule, kind, matches, uniform_value
 from .rules import TABLES
+from .sums import SumRule, signed_terms
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,25 @@ def near_miss(rule: AnyRule, node: Node) -> Miss:
     """How far `rule` gets at `node`."""
     if not isinstance(rule, Rule):
         return Miss(1, node, "its condition does not hold")
+    if isinstance(rule, SumRule):
+        return _nearest_sum(rule, node)
     bound = next(matches(rule.left, node, {}), None)
-    if bound is not None:
+    if bound is not None and rule.guard is not None:
         return Miss(1_000, node, f"everything matches, but its guard does not hold for {_bindings(bound)}")
     return _descend(rule.left, node)
+
+
+def _nearest_sum(rule: SumRule, node: Node) -> Miss:
+    """How many of a rule's terms stand in a sum, and the first that does not."""
+    terms = [term for _, term in signed_terms(node)]
+    wanted = [term for _, term in rule.left_terms if not isinstance(term.op, Hole)]
+    absent = [want for want in wanted if all(next(matches(want, term, {}), None) is None for term in terms)]
+    if absent:
+        shown = absent[0].op.value.item() if isinstance(absent[0].op, Const) else absent[0].op.name
+        return Miss(1 + len(wanted) - len(absent), node, f"no term of the sum is {shown!r} as it wants one")
+    return Miss(
+        1 + len(wanted), node, "its terms stand in the sum, but not of one value, of these signs, or for its guard"
+    )
 
 
 def _descend(pattern: Node, node: Node) -> Miss:

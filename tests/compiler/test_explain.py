@@ -45,3 +45,14 @@ def test_the_signature_asked_for_is_explained() -> None:
     explained = theon.explain(f, [0.0])
     assert isinstance(explained, Explanation)
     assert f.programs[-1].signature.types[0].shape == (1,)
+
+
+def test_why_a_rule_of_sums_did_not_fire() -> None:
+    x, y = theon.vector("x"), theon.vector("y")
+    name = "exp(x) - 1 - x -> exp_rest(x)"
+    absent = theon.explain(theon.function([x, y], theon.exp(x) - y), [0.0], [0.0], why_not=name)
+    assert "no term of the sum is 1.0 as it wants one" in str(absent)
+    other = theon.explain(theon.function([x, y], theon.exp(x) + 2 - y - 1), [0.0], [0.0], why_not=name)
+    assert "its terms stand in the sum, but not of one value" in str(other)
+    fired = theon.explain(theon.function([x, y], y**2 + theon.exp(x) - 1 - x), [0.0], [0.0], why_not=name)
+    assert "fired 1 times" in str(fired)
