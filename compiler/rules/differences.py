@@ -25,6 +25,7 @@ DIFFERENCES = (
     SumRule("expm1(x) - x -> exp_rest(x)", lambda x: expm1(x) - x, lambda x: exp_rest(x)),
     SumRule("exp(x) + ... - 1 -> expm1(x) + ...", lambda x: exp(x) - 1, lambda x: expm1(x)),
     SumRule("exp(x) - x -> 1 + exp_rest(x)", lambda x: exp(x) - x, lambda x: 1 + exp_rest(x)),
+    SumRule("1 + exp_rest(x) - 1 -> exp_rest(x)", lambda x: 1 + exp_rest(x) - 1, lambda x: exp_rest(x)),
     SumRule(
         "2 * softplus(x) - x -> 2 * log_cosh(x / 2) + log(4)",
         lambda x: 2 * softplus(x) - x,

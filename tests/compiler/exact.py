@@ -55,6 +55,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "erfc": mpmath.erfc,
     "ndtr": mpmath.ncdf,
     "ndtr_gap": lambda a, b: mpmath.ncdf(a) - mpmath.ncdf(b),
+    "exp_rest": lambda a: mpmath.expm1(a) - a,
     "hypot": mpmath.hypot,
     "hypot_excess": lambda a, b: mpmath.hypot(a, b) - a,
     "log_cosh": lambda a: mpmath.log(mpmath.cosh(a)),

@@ -271,3 +271,22 @@ def test_a_power_of_what_underflows() -> None:
     found, slopes = run(np.array([-200, -2, -2], np.float32), np.array([0, 0, 3], np.float32))
     np.testing.assert_allclose(found, [0, 0, 3 * np.log(np.log1p(np.exp(-2)))], rtol=3e-6)
     assert np.isfinite(slopes).all()
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    (
+        lambda x: exp(x) - 1 - x,
+        lambda x: exp(x) - x - 1,
+        lambda x: -(1 + x - exp(x)),
+        lambda x: 0.5 - x + exp(x) - 1.5,
+        lambda x: exp(x) + (-1 - x),
+    ),
+)
+def test_terms_that_cancel_in_any_order(spelled: Callable[[Node], Node]) -> None:
+    x = theon.vector("x")
+    run = theon.function([x], spelled(x))
+    points = np.array([1e-12, -1e-8, 1e-4, 0.3], np.float32)
+    with mpmath.workdps(60):
+        truth = [float(mpmath.expm1(mpmath.mpf(float(p))) - mpmath.mpf(float(p))) for p in points]
+    np.testing.assert_allclose(run(points), truth, rtol=1e-6)
