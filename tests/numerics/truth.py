@@ -81,14 +81,17 @@ def evaluated(row: Row, point: Sequence[Array], bits: int) -> Truth:
     with mpmath.workprec(bits):
         EXACT.pi = +mpmath.pi
         variables: list[Any] = []
-        arguments = [lifted(domain.wrt, array, variables) for domain, array in zip(row.domains, point, strict=True)]
+        asked: list[int] = []
+        arguments = [
+            lifted(domain.wrt, array, variables, asked) for domain, array in zip(row.domains, point, strict=True)
+        ]
         out = row.exact(EXACT, *arguments)
         found = out.item() if isinstance(out, np.ndarray) else out
         found = jets.jet(found)
         n = len(variables)
-        gradient = tuple(found.first.get(i, mpf(0)) for i in range(n))
+        gradient = tuple(found.first.get(i, mpf(0)) for i in asked)
         moves = [variables[j] * found.first.get(j, mpf(0)) for j in range(n)]
-        turns = [[variables[j] * found.second.get((min(i, j), max(i, j)), 0) for j in range(n)] for i in range(n)]
+        turns = [[variables[j] * found.second.get((min(i, j), max(i, j)), 0) for j in range(n)] for i in asked]
         return Truth(
             found.value,
             gradient,
@@ -97,16 +100,17 @@ def evaluated(row: Row, point: Sequence[Array], bits: int) -> Truth:
         )
 
 
-def lifted(wrt: bool, array: Array, variables: list[Any]) -> Any:
-    """A point's operand as jets; those to differentiate by are numbered in `variables`."""
+def lifted(wrt: bool, array: Array, variables: list[Any], asked: list[int]) -> Any:
+    """A point's operand as jets over `variables`: the condition counts all that are real, gradients those `asked`."""
     if array.dtype.kind in "bi":
         return array if array.ndim else int(array)
     out = np.empty(array.shape, object)
     for place in np.ndindex(array.shape):
         number = mpf(float(array[place]))
-        out[place] = Jet(number, {len(variables): mpf(1)} if wrt else None)
+        out[place] = Jet(number, {len(variables): mpf(1)})
         if wrt:
-            variables.append(number)
+            asked.append(len(variables))
+        variables.append(number)
     return out if array.ndim else out.item()
 
 
