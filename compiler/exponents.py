@@ -31,7 +31,7 @@ from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log, logaddexp, sigmoid
 from ..ops.whole import weighted_logsumexp
-from .facts import facts, nonnegative, positive
+from .facts import facts, nonnegative
 from .pattern import uniform_value
 from .sums import difference
 
@@ -53,7 +53,7 @@ class Scaled:
 
     @property
     def is_positive(self) -> bool:
-        return self.factor is None or positive(self.factor)
+        return self.factor is None or stays_positive(self.factor)
 
 
 # Functions that are exponentials of another function.
@@ -229,10 +229,11 @@ def has_logarithms(weights: Node) -> bool:
     return stays_positive(weights) or (nonnegative(weights) and not is_smooth(weights))
 
 
-def stays_positive(weights: Node) -> bool:
-    while isinstance(weights.op, MOVES):
-        weights = weights.inputs[0]
-    return facts(weights).low > 0 or (isinstance(weights.op, Assume) and positive(weights))
+def stays_positive(x: Node) -> bool:
+    """Whether a value is positive as computed: one that is by its exact value may still come out as 0."""
+    while isinstance(x.op, MOVES):
+        x = x.inputs[0]
+    return facts(x).low > 0 or x.op == Assume("positive")
 
 
 def is_smooth(node: Node) -> bool:
