@@ -7,6 +7,8 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
@@ -19,6 +21,7 @@ from .plant import RULES
 from .shrink import shrunk
 from .xla import check_xla
 
+CHUNK = 250  # graphs that a process takes at once
 XLA_EVERY = 50  # one graph of so many goes through XLA, too
 
 
@@ -114,17 +117,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--xla-every", type=int, default=XLA_EVERY, help="0: none")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
-    chunk = 250
-    starts = range(options.seed, options.seed + options.graphs, chunk)
     last = options.seed + options.graphs
-    jobs = [(range(start, min(start + chunk, last)), options.xla_every) for start in starts]
+    chunks = [range(start, min(start + CHUNK, last)) for start in range(options.seed, last, CHUNK)]
     tally = Tally()
-    with get_context("spawn").Pool(options.workers) as pool:
-        for part in pool.imap_unordered(_job, jobs):
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+        jobs = {pool.submit(run, seeds, options.xla_every): seeds for seeds in chunks}
+        for job in as_completed(jobs):
+            part = result(job, jobs[job])
             tally.join(part)
             for line in {finding.seed: str(finding) for finding in part.findings}.values():
                 print(line)
-            print(*part.crashes, sep="\n", end="")
+            for line in part.crashes:
+                print(line)
             print(f"{time.perf_counter() - started:7.0f} s  {tally}", flush=True)
     print(f"seeds {options.seed} to {last - 1}, presets {', '.join(map(str, PRESETS))}")
     print(describe(tally, 20))
@@ -133,8 +137,12 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if tally.findings or tally.crashes else 0
 
 
-def _job(job: tuple[range, int]) -> Tally:
-    return run(*job)
+def result(job: Future[Tally], seeds: range) -> Tally:
+    """What a process found; that it died is a finding, too."""
+    try:
+        return job.result()
+    except BrokenProcessPool:
+        return Tally(crashes=[f"graphs {seeds.start} to {seeds.stop - 1}: the process died"])
 
 
 __all__ = ["Case", "Tally", "describe", "main", "report", "run"]
