@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 import theon
 from theon.graph.node import Node
 from theon.ops.elementwise import elementwise, elementwise_op
+from theon.ops.log_product import log_product
 from theon.ops.moments import Mean
 from theon.ops.reduce import Reduce
+from theon.ops.whole import log_mean_exp, log_prod, norm, weighted_logsumexp
 
 from .draft import Draft
 
@@ -23,18 +25,20 @@ SMOOTH = (
 SPECIAL = (
     "exp2", "log2", "log10", "rsqrt", "cbrt", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1mexp",
     "logit", "entr", "log_ndtr", "erfcx", "erfinv", "ndtri", "gammaln", "digamma", "log_cosh", "sign", "floor", "ceil",
-    "rint", "trunc",
+    "rint", "trunc", "exp_rest", "sin_rest", "tanh_rest", "log1p_rest", "versine", "log1p_square", "softsign", "isru",
+    "log_erfc",
 )  # fmt: skip
 BINARY = (
     "add", "add", "subtract", "subtract", "multiply", "multiply", "divide", "divide", "maximum", "minimum", "pow",
     "logaddexp", "hypot", "atan2", "xlogy", "xlog1py", "remainder", "fmod", "floor_divide", "betaln", "copysign",
+    "powm1", "hypot_excess", "log1p_ratio", "log1p_square_over", "ndtr_gap",
 )  # fmt: skip
 # What brings numbers into the domain of a function.
 POSITIVE = ("exp", "square", "abs", "softplus", "sigmoid", "cosh")
 UNIT = ("sigmoid", "ndtr", "tanh")
 DOMAINS: dict[str, Sequence[str]] = {
     **dict.fromkeys(("log", "sqrt", "log2", "log10", "rsqrt", "gammaln", "digamma", "entr", "reciprocal"), POSITIVE),
-    **dict.fromkeys(("asin", "acos", "atanh", "erfinv", "ndtri", "logit", "log1p"), UNIT),
+    **dict.fromkeys(("asin", "acos", "atanh", "erfinv", "ndtri", "logit", "log1p", "log1p_rest"), UNIT),
     "acosh": ("cosh",),
 }
 
@@ -63,11 +67,11 @@ def binary(draft: Draft) -> Node:
     name = draft.rng.choice(BINARY[:10] if draft.chance(0.8) else BINARY)
     x = draft.some()
     y: Any = draft.fitting(x) if draft.chance(0.85) else x
-    if name in ("divide", "xlogy", "pow", "betaln"):
+    if name in ("divide", "xlogy", "pow", "powm1", "betaln", "log1p_ratio", "log1p_square_over"):
         at = "log" if draft.chance(0.5) else ""
         if name == "divide":
             y = inside(draft, at, y)
-        elif name == "xlogy":
+        elif name in ("xlogy", "log1p_ratio", "log1p_square_over"):
             y = inside(draft, "log", y)
         else:
             x = inside(draft, "log", x)
@@ -228,12 +232,31 @@ def test(draft: Draft) -> Node:
     return draft.condition(draft.some())
 
 
+def repaired(draft: Draft, x: Node) -> Node:
+    """What only rewrites make: its derivatives are held to differences."""
+    which = draft.rng.randrange(5)
+    axes = (draft.rng.randrange(x.ndim),) if x.ndim else ()
+    if which == 0:
+        return log_mean_exp(x, axes, False)
+    if which == 1:
+        return weighted_logsumexp(x, theon.broadcast_to(1 + row("square", x), x.sizes), axes)
+    if which == 2:
+        return log_prod(row("abs", x), axes, draft.chance(0.5))
+    if which == 3:
+        return norm(x, axes, draft.chance(0.5))
+    y = draft.fitting(x)
+    power: Any = row("tanh", y) if draft.chance(0.5) else draft.rng.choice((2.0, -1.0, 0.5))
+    return log_product([(row("abs", x), power), (row("exp", y), 1.0)])
+
+
 def whole(draft: Draft) -> Node:
     """Composites that users name."""
     x = draft.some()
-    which = draft.rng.randrange(5)
+    which = draft.rng.randrange(7)
     if which == 0:
         return theon.clip(x, -1.0, 1.0)
+    if which > 4:
+        return repaired(draft, x)
     if which == 1 and x.ndim:
         return Reduce("sum", (0,))(x * x) ** 0.5
     if which == 2 and x.ndim:
@@ -258,7 +281,7 @@ DRAWERS: tuple[tuple[int, Drawer], ...] = (
     (2, cast),
     (2, assumed),
     (1, test),
-    (2, whole),
+    (3, whole),
 )
 WEIGHTS = [weight for weight, _ in DRAWERS]
 FUNCTIONS = [function for _, function in DRAWERS]

@@ -58,6 +58,35 @@ def _pow(a: Any, b: Any) -> Any:
     return mpmath.power(a, int(b)) if abs(b) < 1000 and b == int(b) else mpmath.power(a, b)
 
 
+def _rest(power: int, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function whose terms cancel near 0 up to x**power, with as many digits more."""
+
+    def exact(x: Any) -> Any:
+        if x == 0:
+            return x
+        with mpmath.workdps(mpmath.mp.dps + 5 + max(0, -power * mpmath.mag(x)) // 3):
+            return function(x)
+
+    return exact
+
+
+def _hypot_excess(x: Any, y: Any) -> Any:
+    length = mpmath.sqrt(x * x + y * y)
+    return y * y / (length + x) if x > 0 else length - x
+
+
+def _ndtr_gap(a: Any, b: Any) -> Any:
+    """In the lower tail, where no two numbers near 1 are subtracted."""
+    if a + b > 0:
+        a, b = -b, -a
+    with mpmath.workdps(mpmath.mp.dps + 30):
+        return mpmath.ncdf(a) - mpmath.ncdf(b)
+
+
+def _powm1(a: Any, b: Any) -> Any:
+    return mpmath.expm1(b * mpmath.log(a)) if a > 0 else _pow(a, b) - 1
+
+
 def _times_log(logarithm: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda x, y: x * 0 if x == 0 else x * logarithm(y)
 
@@ -91,7 +120,6 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "entr": lambda a: -a * mpmath.log(a) if a != 0 else a,
     "xlogy": _times_log(mpmath.log),
     "xlog1py": _times_log(mpmath.log1p),
-    "log_cosh": lambda a: mpmath.log1p(2 * mpmath.sinh(a / 2) ** 2),
     "sign": _sign,
     "tan": mpmath.tan,
     "asin": mpmath.asin,
@@ -128,12 +156,30 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "minimum": _smaller,
     "relu": lambda a: a if a > 0 or a != a else a * 0,
     "pow": _pow,
+    # Rows that only rewrites and derivatives make.
+    "exp_rest": _rest(1, lambda x: mpmath.expm1(x) - x),
+    "log1p_rest": _rest(1, lambda x: x - mpmath.log1p(x)),
+    "sin_rest": _rest(2, lambda x: x - mpmath.sin(x)),
+    "tanh_rest": _rest(2, lambda x: x - mpmath.tanh(x)),
+    "versine": lambda x: 2 * mpmath.sin(x / 2) ** 2,
+    "log_cosh": lambda a: mpmath.log1p(2 * mpmath.sinh(a / 2) ** 2),
+    "log1p_square": lambda x: mpmath.log1p(x * x),
+    "log1p_square_over": lambda x, y: mpmath.log1p(x * x / y),
+    "log1p_ratio": lambda a, b: mpmath.log1p(a / b),
+    "hypot_excess": _hypot_excess,
+    "softsign": lambda x: x / (1 + abs(x)),
+    "isru": lambda x: x / mpmath.sqrt(1 + x * x),
+    "powm1": _powm1,
+    "pow_slope": lambda a, b: b * _pow(a, b - 1) if b != 0 else b,
+    "log_erfc": lambda x: mpmath.log1p(-mpmath.erf(x)) if x < 0.5 else mpmath.log(mpmath.erfc(x)),
+    "ndtr_gap": _ndtr_gap,
 }
 GROWING = frozenset(
     (
         "exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus", "logaddexp", "pow", "erf", "erfc",
         "erfcx", "erfcx_fall", "erfcx_fall_2", "ndtr", "log_ndtr", "normal_hazard", "normal_hazard_fall", "log_cosh",
-        "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop",
+        "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop", "exp_rest", "tanh_rest", "powm1", "pow_slope",
+        "log_erfc", "ndtr_gap", "sigmoid_slope", "tanh_slope",
     )
 )  # fmt: skip
 

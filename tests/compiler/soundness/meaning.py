@@ -30,6 +30,7 @@ from theon.ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose
 from theon.ops.special_gamma import Polygamma
 from theon.ops.whole import Norm
 
+from .rest_wholes import REST_MEANINGS, align, behind, shifted
 from .rows import ROWS, Array, polygamma
 
 OpMeaning: TypeAlias = Callable[..., Any]  # (node, *values) -> value
@@ -44,20 +45,10 @@ class Missing(Exception):
         )
 
 
-def align(arrays: Sequence[Array]) -> Sequence[Array]:
-    """Values of one rank, so that they broadcast behind the axis of points."""
-    rank = max(a.ndim for a in arrays)
-    return [a if a.ndim == rank else a.reshape(a.shape[:1] + (1,) * (rank - a.ndim) + a.shape[1:]) for a in arrays]
-
-
 def together(arrays: Sequence[Array]) -> Sequence[Array]:
     """Values at the same number of points."""
     points = max(len(a) for a in arrays)
     return [a if len(a) == points else np.broadcast_to(a, (points, *a.shape[1:])) for a in arrays]
-
-
-def behind(axes: Sequence[int]) -> tuple[int, ...]:
-    return tuple(axis + 1 for axis in axes)
 
 
 # --- Movement: the same for numbers of any kind -----------------------------------------------------------------------
@@ -239,12 +230,6 @@ def norm(node: Node, x: Array) -> Array:
     return np.asarray(length if op.keepdims else length.reshape((len(x), *node.sizes)), x.dtype)
 
 
-def shifted(x: Array, axes: Sequence[int]) -> tuple[Array, Array]:
-    top = np.max(x, axis=behind(axes), keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
-    return x - top, top
-
-
 def normalised(node: Node, x: Array) -> Array:
     op = node.op
     assert isinstance(op, (Softmax, LogSoftmax, LogSumExp))
@@ -290,6 +275,7 @@ def elementwise(node: Node, *values: Array) -> Array:
 
 
 MEANINGS: dict[type[Op], OpMeaning] = {
+    **REST_MEANINGS,
     **MOVES,
     **SUMS,
     Const: lambda node: node.op.value[None],

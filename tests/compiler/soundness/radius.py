@@ -41,6 +41,15 @@ def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Any:
         return np.abs(near) * (1 + np.maximum(centres[0], 0) ** 2)
     if name in ("ndtr", "erfc", "ndtri_slope", "normal_hazard"):  # the square in an exponent is rounded
         return np.abs(near) * (1 + np.where(name == "erfc", centres[0] > 0, centres[0] < 0) * centres[0] ** 2)
+    if name == "ndtr_gap":
+        tail = np.minimum(np.abs(centres[0]), np.abs(centres[1]))
+        return np.abs(near) + np.exp(-tail * tail / 2) * (1 + tail * tail)
+    if name in ("powm1", "pow_slope"):  # the logarithm in an exponent is rounded
+        power = np.abs(near + (name == "powm1"))
+        return np.abs(near) + power * np.abs(centres[1] * np.nan_to_num(np.log(np.abs(centres[0]))))
+    if name in ("log1p_ratio", "log1p_square_over"):
+        ratio = centres[0] ** (1 if name == "log1p_ratio" else 2) / centres[1]
+        return np.abs(near) + np.where(ratio < 0, np.abs(ratio / (1 + ratio)), 0)
     if name in ("betaln", "digamma_drop"):
         return np.abs(near) + 10 * (1 + np.abs(centres[0]) + np.abs(centres[1])) * (1 + np.log1p(np.abs(centres[1])))
     if name in ("gammaln", "digamma"):
@@ -95,6 +104,7 @@ LINEAR: dict[str, Callable[[Array, Sequence[Array], Sequence[Array]], Array]] = 
     "reciprocal": lambda y, x, r: np.where(r[0] < np.abs(x[0]), np.abs(y) * r[0] / (np.abs(x[0]) - r[0]), np.nan),
     "square": lambda y, x, r: (2 * np.abs(x[0]) + r[0]) * r[0],
     "exp": lambda y, x, r: y * np.expm1(r[0]),
+    "versine": lambda y, x, r: np.minimum(1, np.abs(x[0]) + r[0]) * r[0],
     "log": lambda y, x, r: np.where(r[0] < x[0], -np.log1p(-r[0] / x[0]), np.nan),
     **dict.fromkeys(("negative", "abs", "relu", "real", "conj", "sin", "cos", "tanh"), lambda y, x, r: r[0]),
     **dict.fromkeys(("maximum", "minimum"), lambda y, x, r: np.maximum(r[0], r[1])),
@@ -125,15 +135,16 @@ def _corners(name: str, near: Array, centres: Sequence[Array], radii: Sequence[A
 def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any:
     """Whether a pole or a turning point lies within the radii."""
     x, r = centres[0], radii[0]
-    if name == "pow":
-        whole = (centres[1] == np.rint(centres[1])) & (centres[1] >= 0) & (radii[1] == 0)
+    if name in ("pow", "powm1", "pow_slope"):
+        lowest = int(name == "pow_slope")
+        whole = (centres[1] == np.rint(centres[1])) & (centres[1] >= lowest) & (radii[1] == 0)
         return (np.abs(x) <= r) & (r > 0) & ~whole
     if name in ("rsqrt", "cbrt", "log2", "log10", "logit", "entr"):
         return (np.abs(x) <= r) & (r > 0)
     if name in ("remainder", "fmod", "floor_divide"):
         # Nor are there steps to tell apart where the quotient has no digit behind the point.
         return ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
-    if name == "xlogy":
+    if name in ("xlogy", "log1p_ratio", "log1p_square_over"):
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "copysign":  # exact zeros have no sign
         return np.abs(centres[1]) <= radii[1]

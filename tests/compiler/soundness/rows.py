@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from scipy import special
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
-Meaning: TypeAlias = Callable[..., Any]
+from .rest_rows import REST_ROWS, Array, Meaning, in_double
 
 ROOT_HALF = np.sqrt(0.5)
 ROOT_TAU = np.sqrt(2 * np.pi)
-
-
-def in_double(function: Meaning) -> Meaning:
-    """A function whose values of narrow floats are rounded from those of wide ones."""
-
-    def meaning(*arrays: Array) -> Array:
-        return np.asarray(function(*[a.astype(np.float64) for a in arrays]), arrays[0].dtype)
-
-    return meaning
 
 
 def whole_division(part: int) -> Meaning:
@@ -83,6 +72,7 @@ def erfcx_fall_2(x: Array) -> Any:
 
 
 ROWS: dict[str, Meaning] = {
+    **REST_ROWS,
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,

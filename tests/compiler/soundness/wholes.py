@@ -23,6 +23,7 @@ from theon.ops.whole import Norm
 from .exact_rows import EXACT_ROWS, NAN, exact_row
 from .known import Known, rounding, settled
 from .meaning import SUMS, behind, meaning_of
+from .rest_wholes import REST_HANDLERS
 from .rows import Array, polygamma
 
 
@@ -208,6 +209,7 @@ def gamma_derivative(node: Node, x: Known) -> Known:
 
 
 HANDLERS: dict[type[Op], Callable[..., Known]] = {
+    **REST_HANDLERS,
     Cast: cast,
     Reduce: reduced,
     ArgReduce: extreme_at,
