@@ -42,10 +42,15 @@ TERMS = 8  # of a sum that is spelled out
 
 @dataclass(frozen=True)
 class Scaled:
-    """A value as `exp(exponent) * factor`; no factor is 1."""
+    """A value as `exp(exponent) * factor`; no factor is 1.
+
+    A value that is `signed` may be negative: its exponent is nan there, as its logarithm is, so that it stands for the
+    value under a logarithm, and not in what may be positive again.
+    """
 
     exponent: Node
     factor: Node | None = None
+    signed: bool = False
 
     @property
     def logarithm(self) -> Node:
@@ -53,7 +58,8 @@ class Scaled:
 
     @property
     def is_positive(self) -> bool:
-        return self.factor is None or stays_positive(self.factor)
+        """Whether both the value and the logarithm of its factor can be relied on, also in a derivative."""
+        return not self.signed and (self.factor is None or has_logarithms(self.factor))
 
 
 # Functions that are exponentials of another function.
@@ -86,7 +92,7 @@ def scaled(node: Node, depth: int = DEPTH) -> Scaled | None:
 
 
 def _multiply(node: Node, depth: int) -> Scaled | None:
-    a, b = (scaled(source, depth) for source in node.inputs)
+    a, b = among(node, depth)
     if a is None and b is None:
         return None
     exponents = [part.exponent for part in (a, b) if part is not None]
@@ -95,12 +101,22 @@ def _multiply(node: Node, depth: int) -> Scaled | None:
     return Scaled(
         exponents[0] if len(exponents) == 1 else exponents[0] + exponents[1],
         None if not present else present[0] if len(present) == 1 else present[0] * present[1],
+        any(part is not None and part.signed for part in (a, b)),
     )
+
+
+def among(node: Node, depth: int) -> list[Scaled | None]:
+    """Both operands as exponentials; one that is signed only beside one that is surely positive."""
+    parts = [scaled(source, depth) for source in node.inputs]
+    sure = [
+        positive(source) if part is None else part.is_positive for source, part in zip(node.inputs, parts, strict=True)
+    ]
+    return [None if part is not None and part.signed and not sure[1 - i] else part for i, part in enumerate(parts)]
 
 
 def _divide(node: Node, depth: int) -> Scaled | None:
     above, below = node.inputs
-    a, b = scaled(above, depth), scaled(below, depth)
+    a, b = among(node, depth)
     if a is None and b is None:
         return None
     top = above if a is None else a.factor
@@ -108,8 +124,9 @@ def _divide(node: Node, depth: int) -> Scaled | None:
     factor = top if bottom is None else (1 if top is None else top) / bottom
     if b is None:
         assert a is not None
-        return Scaled(a.exponent, factor)
-    return Scaled(-b.exponent if a is None else a.exponent - b.exponent, factor)
+        return Scaled(a.exponent, factor, a.signed)
+    signed = b.signed or (a is not None and a.signed)
+    return Scaled(-b.exponent if a is None else a.exponent - b.exponent, factor, signed)
 
 
 def _negative(node: Node, depth: int) -> Scaled | None:
@@ -117,14 +134,14 @@ def _negative(node: Node, depth: int) -> Scaled | None:
     return None if x is None or x.factor is None else Scaled(x.exponent, -x.factor)
 
 
-def _power(of_exponent: Callable[[Node], Node]) -> Callable[[Node, int], Scaled | None]:
-    """A function `f` for which `f(exp(x) * w)` is `exp(of_exponent(x)) * f(w)`."""
+def _power(of_exponent: Callable[[Node], Node], even: bool = False) -> Callable[[Node, int], Scaled | None]:
+    """A function `f` for which `f(exp(x) * w)` is `exp(of_exponent(x)) * f(w)`; an even one hides the sign."""
 
     def rule(node: Node, depth: int) -> Scaled | None:
         x = scaled(node.inputs[0], depth)
-        if x is None:
+        if x is None or (even and x.signed):
             return None
-        return Scaled(of_exponent(x.exponent), None if x.factor is None else node.op(x.factor))
+        return Scaled(of_exponent(x.exponent), None if x.factor is None else node.op(x.factor), x.signed)
 
     return rule
 
@@ -132,9 +149,10 @@ def _power(of_exponent: Callable[[Node], Node]) -> Callable[[Node, int], Scaled 
 def _pow(node: Node, depth: int) -> Scaled | None:
     base, exponent = node.inputs
     x = scaled(base, depth)
-    if x is None or uniform_value(exponent) is None:
+    power = uniform_value(exponent)
+    if x is None or power is None or (x.signed and power % 2 == 0):
         return None
-    return Scaled(x.exponent * exponent, None if x.factor is None else node.op(x.factor, exponent))
+    return Scaled(x.exponent * exponent, None if x.factor is None else node.op(x.factor, exponent), x.signed)
 
 
 # --- Sums -------------------------------------------------------------------------------------------------------------
@@ -158,7 +176,7 @@ def _add(node: Node, depth: int) -> Scaled | None:
     terms = terms_of(node)
     if len(terms) == 2 and is_one_and_square(terms):
         return Scaled(log1p_square(next(term for term in terms if term.inputs).inputs[0]))
-    parts = [scaled(term, depth) for term in terms]
+    parts = [unsigned(scaled(term, depth)) for term in terms]
     if all(part is None for part in parts):
         return None
     logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
@@ -172,8 +190,13 @@ def _add(node: Node, depth: int) -> Scaled | None:
             stack([broadcast_to(x, node.sizes) for x in exponents]),
             stack([broadcast_to(ones if w is None else w, node.sizes) for w in weights]),
             (0,),
-        )
+        ),
+        signed=not all(weight is None or nonnegative(weight) for weight in weights),
     )
+
+
+def unsigned(part: Scaled | None) -> Scaled | None:
+    return None if part is None or part.signed else part
 
 
 def is_one_and_square(terms: list[Node]) -> bool:
@@ -203,13 +226,13 @@ def _subtract(node: Node, depth: int) -> Scaled | None:
     above, below = (known_log(source, part) for source, part in zip(node.inputs, parts, strict=True))
     if above is None or below is None:
         return None
-    return Scaled(above + log1mexp(difference(below, above)))
+    return Scaled(above + log1mexp(difference(below, above)), signed=not nonnegative(node))
 
 
 def _sum(node: Node, depth: int) -> Scaled | None:
     op, x = node.op, node.inputs[0]
     assert isinstance(op, Reduce)
-    part = scaled(x, depth)
+    part = unsigned(scaled(x, depth))
     if part is None or op.kind not in ("sum", "prod") or not x.tensor.is_float:
         return None
     exponent = broadcast_to(part.exponent, x.sizes)
@@ -221,7 +244,7 @@ def _sum(node: Node, depth: int) -> Scaled | None:
         terms = exponent if factor is None else exponent + log(factor)
         return Scaled(logsumexp(terms, op.axes, keepdims=op.keepdims))
     total = weighted_logsumexp(exponent, factor, op.axes)
-    return Scaled(expand_dims(total, op.axes) if op.keepdims else total)
+    return Scaled(expand_dims(total, op.axes) if op.keepdims else total, signed=not nonnegative(factor))
 
 
 def has_logarithms(weights: Node) -> bool:
@@ -250,7 +273,7 @@ def _mean(node: Node, depth: int) -> Scaled | None:
     assert isinstance(op, Mean)
     number = count(x, op.axes)
     total = _sum(Reduce("sum", op.axes, op.keepdims)(x), depth) if number else None
-    return None if total is None else Scaled(total.exponent - math.log(number))
+    return None if total is None else Scaled(total.exponent - math.log(number), signed=total.signed)
 
 
 # --- Choices, and what only moves elements ----------------------------------------------------------------------------
@@ -284,14 +307,15 @@ def _moved(node: Node, depth: int) -> Scaled | None:
         return None
     exponent = node.op(broadcast_to(part.exponent, x.sizes), *indices)
     factor = None if part.factor is None else node.op(broadcast_to(part.factor, x.sizes), *indices)
-    return Scaled(exponent, factor)
+    return Scaled(exponent, factor, part.signed)
 
 
 def _cast(node: Node, depth: int) -> Scaled | None:
     part = scaled(node.inputs[0], depth)
     if part is None or not node.inputs[0].tensor.is_float:
         return None
-    return Scaled(cast_to(part.exponent, node.dtype), None if part.factor is None else cast_to(part.factor, node.dtype))
+    factor = None if part.factor is None else cast_to(part.factor, node.dtype)
+    return Scaled(cast_to(part.exponent, node.dtype), factor, part.signed)
 
 
 Rule: TypeAlias = Callable[[Node, int], "Scaled | None"]
@@ -300,7 +324,7 @@ ELEMENTWISE: dict[str, Rule] = {
     "divide": _divide,
     "negative": _negative,
     "reciprocal": _power(lambda x: -x),
-    "square": _power(lambda x: 2 * x),
+    "square": _power(lambda x: 2 * x, even=True),
     "sqrt": _power(lambda x: x * 0.5),
     "pow": _pow,
     "add": _add,
