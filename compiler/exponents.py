@@ -31,7 +31,7 @@ from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log, logaddexp, sigmoid
 from ..ops.whole import weighted_logsumexp
-from .facts import facts, nonnegative
+from .facts import facts, nonnegative, positive
 from .pattern import uniform_value
 from .sums import difference
 

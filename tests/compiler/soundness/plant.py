@@ -9,6 +9,7 @@ import theon
 from tests.compiler.instances import EXAMPLES, OPS
 from theon.compiler.pattern import AnyRule, Rule
 from theon.compiler.rules import DECOMPOSITIONS, LINEAR_ALGEBRA, TABLES
+from theon.compiler.sums import SumRule, joined, signed_terms
 from theon.graph.errors import TheonError
 from theon.graph.node import Const, Node, apply, scalar_constant
 from theon.graph.op import Op
@@ -173,7 +174,18 @@ def instance(draft: Draft, rule: Rule) -> tuple[Node, list[Node]]:
             shape = node.sizes if shape is None else shape
         values.append(node)
         arguments.append(node)
-    return rule.pattern(*arguments), values
+    made = rule.pattern(*arguments)
+    return rearranged(draft, made) if isinstance(rule, SumRule) and draft.chance(0.5) else made, values
+
+
+def rearranged(draft: Draft, made: Node) -> Node:
+    """The terms of a sum in another order, in two groups, at times with one more among them."""
+    terms = signed_terms(made)
+    if draft.chance(0.5):
+        terms.append((draft.rng.choice((1, -1)), draft.fitting(made)))
+    draft.rng.shuffle(terms)
+    at = draft.rng.randrange(1, len(terms)) if len(terms) > 1 else 0
+    return joined(terms[:at]) + joined(terms[at:]) if at else made
 
 
 def _classes(rule: Rule) -> set[type[Op]]:
