@@ -47,7 +47,7 @@ def log_mean_exp(node: Node, x: Array) -> Array:
     assert isinstance(op, LogMeanExp)
     axes, (less, top) = behind(op.axes), shifted(x, op.axes)
     lack, whole = np.mean(np.expm1(less), axis=axes), np.mean(np.exp(less), axis=axes)
-    mean = np.where(lack > -0.5, np.log1p(lack), np.log(whole))
+    mean = np.asarray(np.where(lack > -0.5, np.log1p(lack), np.log(whole)))
     return np.asarray(mean + top.reshape(mean.shape), x.dtype)
 
 
