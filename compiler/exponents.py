@@ -150,7 +150,7 @@ def _pow(node: Node, depth: int) -> Scaled | None:
     base, exponent = node.inputs
     x = scaled(base, depth)
     power = uniform_value(exponent)
-    if x is None or power is None or (x.signed and power % 2 == 0):
+    if x is None or not power or (x.signed and power % 2 == 0):  # what overflows has a power 0, its logarithm none
         return None
     return Scaled(x.exponent * exponent, None if x.factor is None else node.op(x.factor, exponent), x.signed)
 

@@ -43,8 +43,9 @@ def log_of_product(node: Node) -> Node | None:
     x = node.inputs[0]
     if not node.tensor.is_float:
         return None
-    factors = factors_of(x)
-    if len(factors) == 1 and factors[0][0] is x:
+    # A power 0 is 1, of what overflows too.
+    factors = [factor for factor in factors_of(x) if isinstance(factor[1], Node) or factor[1]]
+    if not factors or (len(factors) == 1 and factors[0][0] is x):
         return None
     return log_product(factors)
 

@@ -6,6 +6,7 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 import numpy as np
 
 from ...graph.node import Node
+from ...graph.types import broadcast_shapes
 from ...ops.axes import count
 from ...ops.elementwise import elementwise_op
 from ...ops.index import Index
@@ -52,6 +53,11 @@ def means_of_one(x: Node, m: Mean, n: Mean) -> bool:
 def sums_in_place(x: Node, s: Reduce) -> bool:
     """A sum that divides back onto what it summed: its axes kept, or in front, where broadcasting puts them back."""
     return sums(x, s) and (s.keepdims or sorted(s.axes) == list(range(len(s.axes))))
+
+
+def weighs_in_place(x: Node, w: Node, s: Reduce) -> bool:
+    """The same for weights that add no axes, by which those of the sum are counted."""
+    return sums_in_place(x, s) and broadcast_shapes([x.dims, w.dims]) == x.dims
 
 
 def sums_then_restores(x: Node, s: Reduce, r: ExpandDims | Reshape) -> bool:
@@ -175,7 +181,7 @@ RECOGNISE = RuleTable(
             "(w * exp(x)) / sum(w * exp(x)) -> (w * softmax(x)) / sum(w * softmax(x))",
             lambda x, w, s: (w * exp(x)) / s(w * exp(x)),
             lambda x, w, s: (w * softmax(x, s.axes)) / s(w * softmax(x, s.axes)),
-            guard=lambda x, w, s: sums_in_place(x, s),
+            guard=weighs_in_place,
             ops={"s": Reduce},
         ),
         Rule(

@@ -58,6 +58,18 @@ ROWS = (
         lambda x, y: mpmath.log1p(mpmath.exp(y) / (1 + mpmath.exp(x - y))),
         (500.0, 0.5),
     ),
+    Row(
+        "log of a power 0 of what overflows",
+        lambda x: theon.log(theon.exp(theon.exp(x)) ** 0.0)[0],
+        lambda x, y: mpmath.mpf(0) * x,
+        (1000.0, 0.5),
+    ),
+    Row(
+        "shares of weights that have more axes than the exponent",
+        lambda x: theon.sum((lambda t: t / theon.sum(t, axis=0))(x * theon.exp(x[0])) * x),
+        lambda x, y: (x * x + y * y) / (x + y),
+        (1.0, 0.5),
+    ),
 )
 
 

@@ -58,13 +58,15 @@ def _pow(a: Any, b: Any) -> Any:
     return mpmath.power(a, int(b)) if abs(b) < 1000 and b == int(b) else mpmath.power(a, b)
 
 
-def _rest(power: int, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function whose terms cancel near 0 up to x**power, with as many digits more."""
+def _rest(function: Callable[[Any], Any], power: int, divisor: int) -> Callable[[Any], Any]:
+    """A function whose terms cancel near 0 up to x**power / divisor, with as many digits more; or that term alone."""
 
     def exact(x: Any) -> Any:
         if x == 0:
             return x
-        with mpmath.workdps(mpmath.mp.dps + 5 + max(0, -power * mpmath.mag(x)) // 3):
+        if mpmath.mag(x) < -2 * mpmath.mp.prec:
+            return x**power / divisor
+        with mpmath.workdps(mpmath.mp.dps + 5 + max(0, (1 - power) * mpmath.mag(x)) // 3):
             return function(x)
 
     return exact
@@ -157,10 +159,10 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "relu": lambda a: a if a > 0 or a != a else a * 0,
     "pow": _pow,
     # Rows that only rewrites and derivatives make.
-    "exp_rest": _rest(1, lambda x: mpmath.expm1(x) - x),
-    "log1p_rest": _rest(1, lambda x: x - mpmath.log1p(x)),
-    "sin_rest": _rest(2, lambda x: x - mpmath.sin(x)),
-    "tanh_rest": _rest(2, lambda x: x - mpmath.tanh(x)),
+    "exp_rest": _rest(lambda x: mpmath.expm1(x) - x, 2, 2),
+    "log1p_rest": _rest(lambda x: x - mpmath.log1p(x), 2, 2),
+    "sin_rest": _rest(lambda x: x - mpmath.sin(x), 3, 6),
+    "tanh_rest": _rest(lambda x: x - mpmath.tanh(x), 3, 3),
     "versine": lambda x: 2 * mpmath.sin(x / 2) ** 2,
     "log_cosh": lambda a: mpmath.log1p(2 * mpmath.sinh(a / 2) ** 2),
     "log1p_square": lambda x: mpmath.log1p(x * x),
