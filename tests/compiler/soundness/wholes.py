@@ -31,7 +31,8 @@ def cast(node: Node, x: Known) -> Known:
     if node.dtype.kind == "f":
         finer = np.finfo(node.dtype).eps >= np.finfo(np.float64).eps
         loss = rounding(x.near, node.dtype, 0.5 if finer else 0)
-        return Known(x.value, x.near, x.radius if node.dtype == np.float64 else x.radius + loss, x.given)
+        held = x.given and np.array_equal(x.near.astype(node.dtype), x.near, equal_nan=True)  # nothing is rounded
+        return Known(x.value, x.near, x.radius if node.dtype == np.float64 else x.radius + loss, held)
     low, high = (np.trunc(x.near - x.radius), np.trunc(x.near + x.radius)) if not x.given else (x.near, x.near)
     whole = np.where(np.isfinite(x.near), np.trunc(x.near), 0)
     if node.dtype == bool:
