@@ -11,6 +11,7 @@ from ..ops.elementwise import Elementwise
 from .pattern import AnyRule, Kind, RuleTable, kind
 from .sums import SUMS, SumRule, kinds_of_terms
 
+KEPT = 50_000  # combinations of kinds for which the rules are remembered
 Ranked: TypeAlias = tuple[int, AnyRule]  # a rule, and its place in the order of preference
 
 
@@ -34,6 +35,8 @@ class RuleIndex:
         key = (root, terms, *[kind(source) for source in node.inputs])
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= KEPT:
+                self._known.clear()
             found = self._known[key] = self._look_up(node, terms)
         return found
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from ..graph.node import Const, Node
 from ..ops.creation import Full, zeros_like
 from ..ops.elementwise import Elementwise, elementwise_op
+from .facts import facts
 from .pattern import Bindings, Hole, Kind, Rule, kind, matches, uniform_value, wanted_kinds
 
 Term: TypeAlias = tuple[int, Node]  # a sign, and what it stands before
@@ -98,7 +99,7 @@ class SumRule(Rule):
         terms = signed_terms(node)
         for turn in (1, -1):
             for bindings, rest in _choose(self.left_terms, terms, turn, {}):
-                if self.guard is None or self.guard(*[bindings[h] for h in self.holes]):
+                if not breaks_up(node, rest) and (self.guard is None or self.guard(*[bindings[h] for h in self.holes])):
                     yield bindings, turn, rest
 
 
@@ -120,6 +121,36 @@ def _agree(pattern: Node, sign: int, term: Node, own: int, bound: Bindings) -> I
             yield bound
     elif sign == own:
         yield from matches(pattern, term, bound)
+
+
+def breaks_up(node: Node, rest: list[Term]) -> bool:
+    """Whether a term that stays would be parted from one with which it may cancel exactly, as in `y - 1`."""
+    left = {term for _, term in rest}
+    waiting = [node]
+    while waiting and left:
+        one = waiting.pop()
+        op = one.op
+        if type(op) is not Elementwise or op.row.name not in ("add", "subtract", "negative"):
+            continue
+        if len(one.inputs) == 2 and one is not node:
+            a, b = one.inputs
+            parted = (a in left) != (b in left) and not is_sum(a) and not is_sum(b)
+            if parted and not same_sign(a, b, op is SUBTRACT):
+                return True
+        waiting.extend(one.inputs)
+    return False
+
+
+def is_sum(node: Node) -> bool:
+    return type(node.op) is Elementwise and node.op.row.name in ("add", "subtract", "negative")
+
+
+def same_sign(a: Node, b: Node, opposed: bool) -> bool:
+    """Whether two terms can be known to add up, and not to cancel."""
+    first, second = facts(a), facts(b)
+    if opposed:
+        return (first.low >= 0 and second.high <= 0) or (first.high <= 0 and second.low >= 0)
+    return (first.low >= 0 and second.low >= 0) or (first.high <= 0 and second.high <= 0)
 
 
 def joined(terms: list[Term]) -> Node:

@@ -14,9 +14,8 @@ from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
 from ..graph.types import TensorType, broadcast_shapes
-from .arithmetic import abs
 from .axes import widened
-from .comparison import equal, where
+from .comparison import equal, greater, logical_or, where
 from .elementwise import align
 from .rest import is_normal
 from .transcendental import log
@@ -58,16 +57,20 @@ class LogProduct(Op):
         bases, given = operands[: len(self.powers)], iter(operands[len(self.powers) :])
         exponents = [next(given) if p is None else p for p in self.powers]
         by_base = [_by_base(g, x, p) for x, p in zip(bases, exponents, strict=True)]
-        by_power = [g * log(abs(x)) for x, p in zip(bases, self.powers, strict=True) if p is None]
+        by_power = [_by_power(g, x) for x, p in zip(bases, self.powers, strict=True) if p is None]
         return (*by_base, *by_power)
 
 
 def _by_base(g: Node, x: Node, p: Node | float) -> Node:
-    """g * p / x, which is 0 where p is, at base 0 too."""
-    if not isinstance(p, Node):
-        return g * p / x
-    idle = equal(p, 0)
+    """g * p / x, which is 0 where g or p is, at base 0 too."""
+    idle = equal(g, 0) if not isinstance(p, Node) else logical_or(equal(g, 0), equal(p, 0))
     return where(idle, 0, g * p / where(idle, 1, x))
+
+
+def _by_power(g: Node, x: Node) -> Node:
+    """g * log(x), which as in `pow` flows where the base is positive."""
+    right = greater(x, 0)
+    return where(right, g * log(where(right, x, 1)), 0)
 
 
 def _power(x: jax.Array, p: jax.Array | float) -> jax.Array:
@@ -88,6 +91,7 @@ def _times(logarithm: jax.Array, p: jax.Array | float) -> jax.Array:
 
 def log_product(factors: Sequence[tuple[Node, float | Node]]) -> Node:
     """`log(x1**p1 * x2**p2 * ...)` of bases and powers."""
+    factors = [(x, p) for x, p in factors if isinstance(p, Node) or p != 0] or list(factors[:1])
     powers = tuple(None if isinstance(p, Node) else float(p) for _, p in factors)
     return apply(LogProduct(powers), *[x for x, _ in factors], *[p for _, p in factors if isinstance(p, Node)])
 

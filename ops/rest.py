@@ -15,11 +15,11 @@ from jax import lax
 
 from ..graph.node import Node, NodeLike
 from .arithmetic import abs
-from .comparison import greater, where
+from .comparison import equal, greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
 from .powers import pow, square
 from .precise import in_double, in_single, no_fold, polynomial
-from .transcendental import expm1, hypot, log, sin, sqrt, tanh
+from .transcendental import expm1, hypot, log, rsqrt, sin, sqrt, tanh
 
 HYPOT = elementwise_op("hypot")
 
@@ -37,8 +37,13 @@ def unary(name: str, lower: Callable[[Any], Any], derivative: Callable[[Node, No
     return function
 
 
-def binary(name: str, lower: Callable[[Any, Any], Any], *derivatives: Callable[..., Node | None]) -> Binary:
-    op = define(Row(name, in_single(lower), no_fold, FLOATS, "same", derivatives))
+def _quiet(derivative: Callable[..., Node]) -> Callable[..., Node]:
+    """A derivative that is 0 where none is asked for, at a pole too: a choice between branches asks so."""
+    return lambda g, y, a, b: where(equal(g, 0), 0, derivative(g, y, a, b))
+
+
+def binary(name: str, lower: Callable[[Any, Any], Any], *derivatives: Callable[..., Node]) -> Binary:
+    op = define(Row(name, in_single(lower), no_fold, FLOATS, "same", tuple(map(_quiet, derivatives))))
 
     def function(x1: NodeLike, x2: NodeLike, /) -> Node:
         return elementwise(op, x1, x2)
@@ -75,6 +80,7 @@ def _versine(x: Any) -> Any:
     return _full(x, 2) * (half * half)
 
 
+sech = unary("sech", in_double(lambda x: _full(x, 1) / lax.cosh(x)), lambda g, y, x: -(g * (y * tanh(x))))
 versine = unary("versine", _versine, lambda g, y, x: g * sin(x))  # 1 - cos(x)
 sin_rest = unary(
     "sin_rest",  # x - sin(x)
@@ -172,8 +178,9 @@ def _log1p_ratio(a: Any, b: Any) -> Any:
     """By two logarithms where the ratio would overflow, and 1 beside it is nothing."""
     ratio = a / b
     fits = lax.le(lax.abs(ratio), _full(a, 1e30))
+    cancels = lax.lt(ratio, _full(a, -0.5))  # in a + b, which is exact there
     apart = lax.select(lax.lt(ratio, _full(a, 0)), _full(a, np.nan), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
-    return lax.select(fits, lax.log1p(ratio), apart)
+    return lax.select(fits, lax.select(cancels, lax.log((a + b) / b), lax.log1p(ratio)), apart)
 
 
 log1p_ratio = binary(
@@ -195,11 +202,34 @@ def _hypot_excess(x: Any, y: Any) -> Any:
     return lax.select(right, y * (y / total), length - x)
 
 
+def _leg(leg: Node, x: Node, y: Node) -> Node:
+    """leg / hypot(x, y), 0 at the origin."""
+    length = hypot(x, y)
+    away = greater(length, 0)
+    return where(away, leg / where(away, length, 1), 0)
+
+
 hypot_excess = binary(
     "hypot_excess",  # hypot(x, y) - x
     _hypot_excess,
-    lambda g, out, x, y: -(g * (out / hypot(x, y))),
-    lambda g, out, x, y: g * (y / hypot(x, y)),
+    lambda g, out, x, y: -(g * where(greater(hypot(x, y), 0), _leg(out, x, y), 1)),
+    lambda g, out, x, y: g * _leg(y, x, y),
+)
+
+
+def _sqrt_gap(x: Any, y: Any) -> Any:
+    """By the sum of both roots, where that is neither 0 nor infinite."""
+    after, before = lax.sqrt(x + y), lax.sqrt(x)
+    total = after + before
+    fine = lax.bitwise_and(lax.gt(total, _full(x, 0)), lax.lt(total, _full(x, np.inf)))
+    return lax.select(fine, y / lax.select(fine, total, _full(x, 1)), after - before)
+
+
+sqrt_gap = binary(
+    "sqrt_gap",  # sqrt(x + y) - sqrt(x)
+    _sqrt_gap,
+    lambda g, out, x, y: -(g * 0.5 * out * rsqrt(x) * rsqrt(x + y)),
+    lambda g, out, x, y: g * 0.5 * rsqrt(x + y),
 )
 
 
@@ -223,9 +253,11 @@ isru = unary("isru", lambda x: x / HYPOT.row.lower(x, _full(x, 1)), _isru_slope)
 
 
 def _powm1(a: Any, b: Any) -> Any:
+    """By the logarithm near 1, where the difference would cancel; elsewhere as it stands."""
     positive = lax.gt(a, _full(a, 0))
-    base = lax.select(positive, a, _full(a, 1))
-    return lax.select(positive, lax.expm1(b * lax.log(base)), lax.pow(a, b) - _full(a, 1))
+    exponent = b * lax.log(lax.select(positive, a, _full(a, 1)))
+    near = lax.bitwise_and(positive, lax.lt(lax.abs(exponent), _full(a, 1)))
+    return lax.select(near, lax.expm1(lax.select(near, exponent, _full(a, 0))), lax.pow(a, b) - _full(a, 1))
 
 
 def _powm1_by_base(g: Node, y: Node, a: Node, b: Node) -> Node:
@@ -242,5 +274,5 @@ powm1 = binary("powm1", in_double(_powm1), _powm1_by_base, _powm1_by_exponent)  
 
 __all__ = [
     "exp_rest", "hypot_excess", "is_normal", "isru", "log1p_ratio", "log1p_rest", "log1p_square", "log1p_square_over",
-    "log_cosh", "powm1", "sin_rest", "softsign", "tanh_rest", "versine",
+    "log_cosh", "powm1", "sech", "sin_rest", "softsign", "sqrt_gap", "tanh_rest", "versine",
 ]  # fmt: skip

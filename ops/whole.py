@@ -15,12 +15,14 @@ from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
+from .arithmetic import abs, sign
 from .axes import axes_text, keep, spread, widened, without
-from .comparison import greater, not_equal, where
+from .comparison import equal, greater, not_equal, where
 from .nn.activations import Softmax, shifted_by_max
 from .reduce import Reduce
 from .rest import is_normal
 from .shape import expand_dims
+from .transcendental import exp, log
 
 # For squares of numbers whose own squares would overflow or underflow: powers of 2 to multiply by first, the exponent
 # below which a sum of squares may have lost small ones, by the width of the float.
@@ -89,21 +91,24 @@ class WeightedLogSumExp(Op):
         return x.with_shape(without(x.shape, self.axes, False))
 
     def lower(self, x: jax.Array, w: jax.Array) -> jax.Array:
-        """The largest exponent that has a weight is taken out."""
+        """The largest term is taken out, by its exponent and its weight."""
         x, w, dtype = widened(x), widened(w), x.dtype
+        _, top = shifted_by_max(lax.add(x, lax.log(lax.abs(w))), self.axes)
+        spread_top = lax.broadcast_in_dim(top, x.shape, [i for i in range(x.ndim) if i not in self.axes])
         silent = lax.eq(w, lax.full_like(w, 0))
-        heard = lax.select(silent, lax.full_like(x, -np.inf), x)
-        shifted, top = shifted_by_max(heard, self.axes)
-        total = lax.reduce_sum(lax.mul(w, lax.exp(shifted)), self.axes)
+        powers = lax.exp(lax.select(silent, lax.full_like(x, -np.inf), lax.sub(x, spread_top)))
+        total = lax.reduce_sum(lax.mul(w, powers), self.axes)
         return lax.convert_element_type(lax.add(lax.log(total), top), dtype)
 
     def vjp(self, g: Node, out: Node, x: Node, w: Node) -> Sequence[Node | None]:
         # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
         heard = not_equal(w, 0)
-        powers = apply(Softmax(self.axes), where(heard, x, -np.inf))
-        total = apply(Reduce("sum", self.axes, True), w * powers)
-        share = spread(g, x, self.axes, False) * (powers / total)
-        return w * share, share
+        weight = where(heard, w, 1)
+        parts = sign(w) * apply(Softmax(self.axes), where(heard, x + log(abs(weight)), -np.inf))
+        share = parts / apply(Reduce("sum", self.axes, True), parts)
+        lost = exp(x - spread(out, x, self.axes, False))  # what a weight of 0 leaves out, and its slope asks for
+        up = spread(g, x, self.axes, False)
+        return up * share, up * where(heard, share / weight, lost)
 
 
 def weighted_logsumexp(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
@@ -171,7 +176,9 @@ class LogProd(Op):
         return keep(lax.convert_element_type(total, x.dtype), self.axes, self.keepdims)  # type: ignore[no-any-return]
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        return (spread(g, x, self.axes, self.keepdims) / x,)
+        up = spread(g, x, self.axes, self.keepdims)
+        idle = equal(up, 0)  # what is not asked for stays 0, at x = 0 too
+        return (where(idle, 0, up / where(idle, 1, x)),)
 
 
 def log_prod(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:

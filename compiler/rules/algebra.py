@@ -78,7 +78,7 @@ ALGEBRA = RuleTable(
         Rule("x + -y -> x - y", lambda x, y: add(x, -y), lambda x, y: x - y, exact="bitwise"),
         Rule("x - -y -> x + y", lambda x, y: subtract(x, -y), lambda x, y: x + y, exact="bitwise"),
         Rule("x ** 1 -> x", lambda x: pow(x, 1), lambda x: x, exact="bitwise"),
-        Rule("x ** -1 -> 1 / x", lambda x: pow(x, -1), lambda x: reciprocal(x)),
+        Rule("x ** -1 -> 1 / x", lambda x: pow(x, -1), lambda x: reciprocal(x), guard=lambda x: x.tensor.is_inexact),
         Rule("abs(x) -> x", lambda x: abs(x), lambda x: x, "needs x >= 0", nonnegative),
         Rule("max(x, 0) -> x", lambda x: maximum(x, 0), lambda x: x, "needs x >= 0", nonnegative),
         Rule("relu(x) -> x", lambda x: relu(x), lambda x: x, "needs x >= 0", nonnegative),

@@ -12,7 +12,6 @@ from ...ops.arithmetic import abs, multiply, sign
 from ...ops.comparison import conj
 from ...ops.creation import eye, ones_like
 from ...ops.linalg import DotGeneral, matmul
-from ...ops.linear_algebra.blocks import Kron
 from ...ops.linear_algebra.determinant import Cofactors, Det, SlogDet
 from ...ops.linear_algebra.factorize import Cholesky, Lu, Parity, cholesky_solved, lu_solved
 from ...ops.linear_algebra.systems import Inverse, Solve, SolveTriangular, Trans
@@ -34,7 +33,7 @@ from ..facts.matrices import (
 )
 from ..pattern import Rule, RuleTable, Transform
 from ..products import flip, is_plain
-from .linear_algebra import of_squares, square_blocks, triangular_factors
+from .linear_algebra import square_blocks, triangular_factors
 
 
 def wide(a: Node, *others: object) -> bool:
@@ -127,11 +126,6 @@ def slogdet_by_elimination(a: Node, p: Pick) -> Node:
     return sum_(log(abs(d)), axis=-1) if p.index else Parity(a.dtype)(pivots) * prod_(sign(d), axis=-1)
 
 
-def det_of_kron(a: Node, b: Node, d: Det) -> Node:
-    """Each factor counts as often as the other has rows."""
-    return d(a) ** b.sizes[0] * d(b) ** a.sizes[0]
-
-
 def det_of_blocks(node: Node) -> Node | None:
     return reduce(multiply, [node.op(part) for part in parts]) if (parts := square_blocks(node)) else None
 
@@ -159,13 +153,6 @@ DETERMINANTS = (
         lambda a, b, m, d: d(a) * d(b),
         guard=triangular_factors,
         ops={"m": DotGeneral, "d": Det},
-    ),
-    Rule(
-        "det(kron(a, b)) -> det(a)**n * det(b)**m",
-        lambda a, b, d, k: d(k(a, b)),
-        lambda a, b, d, k: det_of_kron(a, b, d),
-        guard=of_squares,
-        ops={"d": Det, "k": Kron},
     ),
     Transform("det(block_diag(a, b)) -> det(a) * det(b)", Det, det_of_blocks, "reassociates"),
     Rule(

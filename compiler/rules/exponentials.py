@@ -75,7 +75,4 @@ EXPONENTS = (
         exact="reassociates",
     ),
     Transform("t / (t + u) -> sigmoid(log(t) - log(u))", elementwise_op("divide"), share_of_sum, exact="reassociates"),
-    Rule(
-        "w / (1 + exp(x)) -> w * sigmoid(-x)", lambda w, x: w / (1 + exp(x)), lambda w, x: w * sigmoid(-x), guard=real
-    ),
 )

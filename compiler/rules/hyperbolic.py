@@ -5,7 +5,7 @@ import math
 from ...graph.node import Node
 from ...ops.nn.activations import softplus
 from ...ops.powers import square
-from ...ops.rest import hypot_excess, log_cosh, versine
+from ...ops.rest import hypot_excess, log_cosh, sech, versine
 from ...ops.special import log1mexp
 from ...ops.transcendental import (
     acosh,
@@ -76,9 +76,10 @@ HYPERBOLAS = (
     Rule("1 - tanh(x) -> 2 * sigmoid(-2 * x)", lambda x: 1 - tanh(x), lambda x: 2 * sigmoid(-2 * x), guard=real),
     Rule("1 - tanh(x)**2 -> tanh_slope(x)", lambda x: 1 - square(tanh(x)), lambda x: tanh_slope(x), guard=real),
     Rule("1 / cosh(x)**2 -> tanh_slope(x)", lambda x: 1 / square(cosh(x)), lambda x: tanh_slope(x), guard=real),
-    Rule("(1 / cosh(x))**2 -> tanh_slope(x)", lambda x: square(exp(-log_cosh(x))), lambda x: tanh_slope(x), guard=real),
-    Rule("1 / cosh(x) -> exp(-log_cosh(x))", lambda x: 1 / cosh(x), lambda x: exp(-log_cosh(x)), guard=real),
+    Rule("(1 / cosh(x))**2 -> tanh_slope(x)", lambda x: square(sech(x)), lambda x: tanh_slope(x), guard=real),
+    Rule("1 / cosh(x) -> sech(x)", lambda x: 1 / cosh(x), lambda x: sech(x), guard=real),
     # Logarithms of them.
+    Rule("log(1 / cosh(x)) -> -log_cosh(x)", lambda x: log(sech(x)), lambda x: -log_cosh(x)),
     Rule("log(cosh(x)) -> log_cosh(x)", lambda x: log(cosh(x)), lambda x: log_cosh(x), guard=real),
     Rule(
         "log(sigmoid_slope(x)) -> -2 * log_cosh(x / 2) - log(4)",

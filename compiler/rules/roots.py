@@ -7,7 +7,7 @@ from ...ops.arithmetic import abs
 from ...ops.axes import count
 from ...ops.moments import Mean, Var, mean
 from ...ops.powers import square
-from ...ops.rest import hypot_excess, isru, softsign
+from ...ops.rest import hypot_excess, isru, softsign, sqrt_gap
 from ...ops.transcendental import hypot, sqrt
 from ...ops.whole import norm
 from ..facts import nonnegative
@@ -18,6 +18,12 @@ from .guards import real
 
 def plain(x: Node, m: Mean | Var) -> bool:
     return x.tensor.is_float and count(x, m.axes) > 0 and not getattr(m, "correction", 0)
+
+
+def ordinary(x: Node, y: Node, w: Node) -> bool:
+    """Whether a constant factor is so near 1 that it may come before or after the square."""
+    value = uniform_value(w)
+    return x.tensor.is_float and value is not None and 1e-2 <= math.fabs(value) <= 1e2
 
 
 def above_zero(x: Node, c: Node) -> bool:
@@ -83,11 +89,10 @@ ROOTS = (
         exact="needs x < inf",
     ),
     Rule(
-        "sqrt(x + y) - sqrt(x) -> y / (sqrt(x + y) + sqrt(x))",
+        "sqrt(x + y) - sqrt(x) -> sqrt_gap(x, y)",
         lambda x, y: sqrt(x + y) - sqrt(x),
-        lambda x, y: y / (sqrt(x + y) + sqrt(x)),
-        "needs 0 < x + y < inf",
-        real,
+        lambda x, y: sqrt_gap(x, y),
+        guard=real,
     ),
     Rule(
         "sqrt(1 + x) - 1 -> x / (1 + sqrt(1 + x))",
@@ -108,18 +113,21 @@ ROOTS = (
         "x**2 / (w * y**2) -> (x / y)**2 / w",
         lambda x, y, w: square(x) / (w * square(y)),
         lambda x, y, w: square(x / y) / w,
-        guard=real,
+        guard=ordinary,
+        constants=("w",),
     ),
     Rule(
         "(w * x**2) / y**2 -> w * (x / y)**2",
         lambda x, y, w: (w * square(x)) / square(y),
         lambda x, y, w: w * square(x / y),
-        guard=real,
+        guard=ordinary,
+        constants=("w",),
     ),
     Rule(
         "-x**2 / (w * y**2) -> -(x / y)**2 / w",
         lambda x, y, w: -square(x) / (w * square(y)),
         lambda x, y, w: -(square(x / y) / w),
-        guard=real,
+        guard=ordinary,
+        constants=("w",),
     ),
 )

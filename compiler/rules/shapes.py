@@ -7,7 +7,6 @@ from ...ops.creation import Full
 from ...ops.elementwise import Cast, Elementwise
 from ...ops.gradient import StopGradient
 from ...ops.index import IndexUpdate
-from ...ops.linalg import DotGeneral
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, permuted, reshape
 from ..pattern import Rule, RuleTable, Transform, uniform_value
@@ -42,20 +41,6 @@ def without_broadcasts(node: Node) -> Node | None:
             inputs[i] = small
     changed = any(a is not b for a, b in zip(inputs, node.inputs, strict=True))
     return node.op(*inputs) if changed else None
-
-
-def keeps_order(op: DotGeneral, side: int, perm: tuple[int, ...]) -> bool:
-    taken = {*op.contract[side], *op.batch[side]}
-    left = [axis for i, axis in enumerate(perm) if i not in taken]
-    return left == sorted(left)
-
-
-def reached_through(op: DotGeneral, side: int, perm: tuple[int, ...]) -> DotGeneral:
-    """The product whose operand on one side is transposed no more."""
-    contract, batch = list(op.contract), list(op.batch)
-    for axes in (contract, batch):
-        axes[side] = tuple(perm[i] for i in axes[side])
-    return DotGeneral((contract[0], contract[1]), (batch[0], batch[1]))
 
 
 SHAPES = RuleTable(

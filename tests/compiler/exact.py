@@ -56,6 +56,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ndtr": mpmath.ncdf,
     "ndtr_gap": lambda a, b: mpmath.ncdf(a) - mpmath.ncdf(b),
     "exp_rest": lambda a: mpmath.expm1(a) - a,
+    "sech": mpmath.sech,
     "hypot": mpmath.hypot,
     "hypot_excess": lambda a, b: mpmath.hypot(a, b) - a,
     "log_cosh": lambda a: mpmath.log(mpmath.cosh(a)),

@@ -132,7 +132,7 @@ ROUGH = {
     "1 - tanh(x)**2 -> tanh_slope(x)": 128,
     "1 / cosh(x)**2 -> tanh_slope(x)": 128,
     "(1 / cosh(x))**2 -> tanh_slope(x)": 128,
-    "1 / cosh(x) -> exp(-log_cosh(x))": 128,
+    "1 / cosh(x) -> sech(x)": 64,
 }
 
 

@@ -245,7 +245,6 @@ CASES: dict[str, list[tuple[Build, tuple[Leaf, ...]]]] = {
     ],
     "det(tril(a)) -> prod(diagonal(a))": [(lambda a: L.det(lower(a)), (A,))],
     "det(a @ b) -> det(a) * det(b)": [(lambda a, b: L.det(lower(a) @ upper(b)), (A, A))],
-    "det(kron(a, b)) -> det(a)**n * det(b)**m": [(lambda a, b: L.det(theon.kron(a, b)), (A, A1))],
     "det(block_diag(a, b)) -> det(a) * det(b)": [(lambda a, b: L.det(L.block_diag(a, b)), (A, A1))],
     "det(definite) -> prod(diagonal(cholesky(a)))**2": [(lambda a: L.det(definite(a)), (M,))],
     "det(a) -> prod(diagonal(lu_factor(a)))": [
