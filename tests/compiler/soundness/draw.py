@@ -26,12 +26,12 @@ SPECIAL = (
     "exp2", "log2", "log10", "rsqrt", "cbrt", "tan", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1mexp",
     "logit", "entr", "log_ndtr", "erfcx", "erfinv", "ndtri", "gammaln", "digamma", "log_cosh", "sign", "floor", "ceil",
     "rint", "trunc", "exp_rest", "sin_rest", "tanh_rest", "log1p_rest", "versine", "log1p_square", "softsign", "isru",
-    "log_erfc",
+    "sech",    "log_erfc",
 )  # fmt: skip
 BINARY = (
     "add", "add", "subtract", "subtract", "multiply", "multiply", "divide", "divide", "maximum", "minimum", "pow",
     "logaddexp", "hypot", "atan2", "xlogy", "xlog1py", "remainder", "fmod", "floor_divide", "betaln", "copysign",
-    "powm1", "hypot_excess", "log1p_ratio", "log1p_square_over", "ndtr_gap",
+    "powm1", "hypot_excess", "sqrt_gap", "log1p_ratio", "log1p_square_over", "ndtr_gap",
 )  # fmt: skip
 # What brings numbers into the domain of a function.
 POSITIVE = ("exp", "square", "abs", "softplus", "sigmoid", "cosh")

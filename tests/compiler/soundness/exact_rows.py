@@ -169,6 +169,8 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "log1p_square_over": lambda x, y: mpmath.log1p(x * x / y),
     "log1p_ratio": lambda a, b: mpmath.log1p(a / b),
     "hypot_excess": _hypot_excess,
+    "sqrt_gap": lambda x, y: y / (mpmath.sqrt(x + y) + mpmath.sqrt(x)) if y != 0 else y,
+    "sech": mpmath.sech,
     "softsign": lambda x: x / (1 + abs(x)),
     "isru": lambda x: x / mpmath.sqrt(1 + x * x),
     "powm1": _powm1,
@@ -181,7 +183,7 @@ GROWING = frozenset(
         "exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus", "logaddexp", "pow", "erf", "erfc",
         "erfcx", "erfcx_fall", "erfcx_fall_2", "ndtr", "log_ndtr", "normal_hazard", "normal_hazard_fall", "log_cosh",
         "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop", "exp_rest", "tanh_rest", "powm1", "pow_slope",
-        "log_erfc", "ndtr_gap", "sigmoid_slope", "tanh_slope",
+        "log_erfc", "ndtr_gap", "sigmoid_slope", "tanh_slope", "sech",
     )
 )  # fmt: skip
 

@@ -77,7 +77,8 @@ def log1p_ratio(a: Array, b: Array) -> Any:
     """log(1 + a / b), by two logarithms where the quotient is huge."""
     ratio = a / b
     apart = np.log(np.abs(a)) - np.log(np.abs(b))
-    return np.where(np.abs(ratio) <= 1e30, np.log1p(ratio), np.where(ratio < 0, np.nan, apart))
+    near = np.where(ratio < -0.5, np.log((a + b) / b), np.log1p(ratio))
+    return np.where(np.abs(ratio) <= 1e30, near, np.where(ratio < 0, np.nan, apart))
 
 
 def hypot_excess(x: Array, y: Array) -> Any:
@@ -86,8 +87,17 @@ def hypot_excess(x: Array, y: Array) -> Any:
     return np.where(x > 0, y * (y / total), length - x)
 
 
+def sqrt_gap(x: Array, y: Array) -> Any:
+    after, before = np.sqrt(x + y), np.sqrt(x)
+    total = after + before
+    fine = (total > 0) & (total < np.inf)
+    return np.where(fine, y / np.where(fine, total, 1).astype(x.dtype), after - before)
+
+
 def powm1(a: Array, b: Array) -> Any:
-    return np.where(a > 0, np.expm1(b * np.log(np.where(a > 0, a, 1))), np.power(a, b) - 1)
+    exponent = b * np.log(np.where(a > 0, a, 1))
+    near = (a > 0) & (np.abs(exponent) < 1)
+    return np.where(near, np.expm1(np.where(near, exponent, 0)), np.power(a, b) - 1)
 
 
 def pow_slope(a: Array, b: Array) -> Any:
@@ -120,6 +130,8 @@ REST_ROWS: dict[str, Meaning] = {
     "log1p_square_over": log1p_square_over,
     "log1p_ratio": log1p_ratio,
     "hypot_excess": hypot_excess,
+    "sqrt_gap": sqrt_gap,
+    "sech": in_double(lambda x: 1 / np.cosh(x)),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "isru": lambda x: x / np.hypot(x, x.dtype.type(1)),
     "powm1": in_double(powm1),
