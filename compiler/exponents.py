@@ -182,6 +182,8 @@ def _add(node: Node, depth: int) -> Scaled | None:
     logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
     if all(log_ is not None for log_ in logs):
         return Scaled(log_of_sum([log_ for log_ in logs if log_ is not None]))
+    if sum(part is not None for part in parts) < 2:
+        return None  # one exponential beside other numbers is no mixture: plain, it is as good
     exponents = [zeros_like(node) if part is None else part.exponent for part in parts]
     weights = [term if part is None else part.factor for term, part in zip(terms, parts, strict=True)]
     ones = full_like(node, 1)
