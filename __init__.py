@@ -59,6 +59,7 @@ from .ops.arithmetic import (
     true_divide,
 )
 from .ops.assume import assume
+from .ops.backward import consider_constant, grad_clip, grad_scale, undefined_grad, zero_grad
 from .ops.checkpoint import checkpoint
 from .ops.comparison import (
     bitwise_and,
@@ -101,11 +102,13 @@ from .ops.comparison import (
 )
 from .ops.control import scan
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
+from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.elementwise import astype
-from .ops.gradient import Lop, Rop, grad, stop_gradient
+from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
 from .ops.interop import from_jax
+from .ops.jacobian import hessian, jacobian
 from .ops.join import (
     concat,
     concatenate,
@@ -122,6 +125,7 @@ from .ops.moments import mean, std, var
 from .ops.nn import log_softmax, logsumexp, softmax
 from .ops.powers import pow, power, sqr, square
 from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
+from .ops.replace import clone, replace
 from .ops.rounding import ceil, floor, fmod, rint, round, trunc
 from .ops.shape import (
     broadcast_to,
@@ -216,6 +220,7 @@ from .runtime.function import evaluate as _evaluate
 from .runtime.state import get_value as _get_value
 from .runtime.state import set_value as _set_value
 from .runtime.training import History, Trainer
+from .runtime.verify import verify_grad
 
 _bind({**_METHODS, **_COPYING, "eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
 Op.__call__ = _apply  # type: ignore[assignment, method-assign]  # `op(x)` is `apply(op, x)`
@@ -263,10 +268,12 @@ __all__ = [
     "CheckError",
     "checkpoint",
     "clip",
+    "clone",
     "concat",
     "concatenate",
     "conj",
     "conjugate",
+    "consider_constant",
     "constant",
     "copysign",
     "cos",
@@ -277,6 +284,7 @@ __all__ = [
     "diagonal",
     "digamma",
     "dimshuffle",
+    "disconnected_grad",
     "DisconnectedError",
     "divide",
     "divmod",
@@ -319,11 +327,15 @@ __all__ = [
     "gammaln",
     "ge",
     "grad",
+    "grad_clip",
+    "grad_scale",
     "GradientError",
     "GraphCheckError",
     "greater",
     "greater_equal",
     "gt",
+    "hessian",
+    "hessian_vector_product",
     "History",
     "hypot",
     "imag",
@@ -336,6 +348,8 @@ __all__ = [
     "inv",
     "invert",
     "iscalar",
+    "jacobian",
+    "jvp",
     "kron",
     "isfinite",
     "isinf",
@@ -410,6 +424,7 @@ __all__ = [
     "real",
     "reciprocal",
     "remainder",
+    "replace",
     "reshape",
     "right_shift",
     "rint",
@@ -464,13 +479,18 @@ __all__ = [
     "true_div",
     "true_divide",
     "trunc",
+    "undefined_grad",
+    "value_and_grad",
     "var",
     "vector",
     "vectorize",
+    "verify_grad",
+    "vjp",
     "where",
     "xlog1py",
     "xlogy",
     "xor",
+    "zero_grad",
     "zeros",
     "zeros_like",
 ]

@@ -10,23 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, overload
 
 import jax
 
-from ..graph.errors import ArgumentError, DisconnectedError, GradientError, TheonError, report
+from ..graph.errors import ArgumentError
 from ..graph.node import Const, Input, Node, NodeLike, State, apply, as_node, scalar_constant
 from ..graph.op import Op, Token
 from ..graph.types import TensorType, Type, default_float_dtype, may_equal
-from ..graph.walk import same_nodes, stops, substitute
-from ..graph.where import here, warn
+from ..graph.walk import same_nodes, substitute
 from .arithmetic import add, multiply
+from .backward import UndefinedGrad
 from .comparison import real
-from .creation import zeros_like
 from .elementwise import cast_to
+from .gradient_checks import Disconnected, check_constants, check_cost, check_policy, check_wrts, disconnected, wrong
 from .reduce import sum as sum_
-
-Disconnected: TypeAlias = Literal["raise", "warn", "zero", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ class StopGradient(Op):
 
 
 def stop_gradient(x: NodeLike) -> Node:
-    """`x`, treated as a constant by every derivative (Theano's `disconnected_grad`).
+    """`x`, treated as a constant by every derivative (also under Theano's name, `disconnected_grad`).
 
     Arguments: x, any shape and dtype. Source: `jax.lax.stop_gradient`.
 
@@ -137,61 +135,90 @@ def grad(
     >>> theon.grad((x**2).sum(), x).eval({x: [1.0, 2.0]}).tolist()
     [2.0, 4.0]
     """
-    several = isinstance(wrt, (list, tuple))
-    targets: list[Node] = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]  # type: ignore[list-item]
-    if disconnected_inputs not in ("raise", "warn", "zero", "none"):
-        message = "disconnected_inputs is 'raise', 'warn', 'zero' or 'none'"
-        raise _wrong(message, "leave it out to raise", received=disconnected_inputs, kind=ArgumentError)
-    for target in targets:
-        _check_wrt(target)
-    _check_constants(consider_constant)
+    found = gradients("grad", cost, wrt, consider_constant, known_grads, disconnected_inputs)
+    return found if isinstance(wrt, (list, tuple)) else found[0]
+
+
+def gradients(
+    what: str,
+    cost: Node | None,
+    wrt: Any,
+    constants: Sequence[Node] = (),
+    known_grads: Mapping[Node, NodeLike] | None = None,
+    policy: Disconnected = "raise",
+) -> list[Any]:
+    """The gradients of a scalar cost, for `what` was called; see `grad`."""
+    check_policy(what, policy)
+    targets = check_wrts(what, wrt)
+    check_constants(what, constants)
     if not isinstance(known_grads, Mapping | None):
         hint = "give known_grads={node: its gradient}"
-        raise _wrong("known_grads is a dict", hint, received=known_grads, kind=ArgumentError)
+        raise wrong(what, "known_grads is a dict", hint, received=known_grads, kind=ArgumentError)
     held, seeds = Token(), known_grads or {}
-    known = {node: _seed(node, cotangent, held) for node, cotangent in seeds.items()}
+    known = {node: seed_of(what, "a known gradient", node, value, held) for node, value in seeds.items()}
+    whose, roots = "the cost", [("cost", cost)]
     if cost is None:
         if not known:
-            raise _wrong("there is nothing to differentiate", "give a cost, or known_grads={node: its gradient}")
+            message, hint = "there is nothing to differentiate", "give a cost, or known_grads={node: its gradient}"
+            raise wrong(what, message, hint)
+        whose, roots = "what has a known gradient", [("known", node) for node in known]
         cost = scalar_constant(0.0, default_float_dtype())
-    _check_cost(cost)
-    op = Gradient((held,) if known else (), len(consider_constant), len(known))
-    others = (*consider_constant, *known, *known.values())
-    reached = influences((cost, *known), set(consider_constant))
-    results = [_one(op, (cost, target, *others), target in reached, disconnected_inputs) for target in targets]
-    return results if several else results[0]
+    check_cost(what, cost)
+    op = Gradient((held,) if known else (), len(constants), len(known))
+    others = (*constants, *known, *known.values())
+    reached = reach(what, (cost, *known), targets, constants)
+    return [
+        apply(op, cost, target, *others) if target in reached else disconnected(what, whose, roots, target, policy)  # type: ignore[arg-type]
+        for target in targets
+    ]
 
 
-def _check_wrt(target: Any) -> None:
-    if not isinstance(target, Node):
-        hint = "give the input or the shared variable itself"
-        raise _wrong("wrt must be a node or a list of nodes", hint, received=target)
-    if not (isinstance(target.type, TensorType) and target.type.is_inexact):
-        hint = "declare it float32, or cast it with .astype before it is used"
-        raise _wrong(f"cannot differentiate by {target.label}, which is not float", hint, ("wrt", target))
+def pulled(
+    what: str,
+    fs: Sequence[Node],
+    points: Sequence[NodeLike],
+    targets: Sequence[Node],
+    constants: Sequence[Node] = (),
+    policy: Disconnected = "raise",
+) -> list[Any]:
+    """The cotangents of `targets` where those of `fs` are `points`: gradients of `sum(f * point)`."""
+    held = Token()
+    seeds = [seed_of(what, "an eval point", node, point, held) for node, point in zip(fs, points, strict=True)]
+    whole = _total([_inner(node, seed) for node, seed in zip(fs, seeds, strict=True)])
+    op, reached = Gradient((held,), len(constants)), reach(what, (whole,), targets, constants)
+    return [
+        apply(op, whole, target, *constants)
+        if target in reached
+        else disconnected(what, "f", [("f", f) for f in fs], target, policy)
+        for target in targets
+    ]
 
 
-def _check_constants(nodes: Any) -> None:
-    """Raise unless they are a list: iterating over a node makes new nodes, that no cost depends on."""
-    message = "consider_constant is a list of nodes"
-    if not isinstance(nodes, (list, tuple)):
-        hint = f"give [{nodes.label}]" if isinstance(nodes, Node) else "give a list, [h]"
-        raise _wrong(message, hint, received=nodes, kind=ArgumentError)
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise _wrong(message, "leave out what is no node", received=node, kind=ArgumentError)
+def reach(what: str, roots: Sequence[Node], targets: Sequence[Node], constants: Sequence[Node]) -> set[Node]:
+    """What `roots` depend on differentiably; raises where a derivative by a target is undefined on its way."""
+    fixed = set(constants)
+    reached = influences(roots, fixed)
+    for node in [node for node in reached if isinstance(node.op, UndefinedGrad) and node not in fixed]:
+        below = influences((node,), fixed)
+        for target in targets:
+            if target in below and target is not node:
+                message = f"the derivative by {target.label} is undefined"
+                hint = "leave that wrt out, or cut with theon.stop_gradient"
+                raise wrong(what, message, hint, ("wrt", target), ("undefined at", node))
+    return reached
 
 
-def _seed(node: Node, cotangent: NodeLike, held: Token) -> Node:
-    """A known gradient, constant to the derivative that it is for."""
+def seed_of(what: str, given: str, node: Node, cotangent: NodeLike, held: Token) -> Node:
+    """A cotangent that was given, constant to the derivative that it is for."""
     if not isinstance(node, Node):
-        raise _wrong("a gradient is that of a node", "give nodes that wrt leads to", received=node)
+        raise wrong(what, "a gradient is that of a node", "give nodes that wrt leads to", received=node)
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
-        raise _wrong(f"{node.label} has no gradient, it is not float", "give gradients of float nodes", ("node", node))
+        message = f"{node.label} has no gradient, it is not float"
+        raise wrong(what, message, "give gradients of float nodes", ("node", node))
     seed = cast_to(as_node(cotangent), node.dtype)
     if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
-        message, hint = "a known gradient has another shape than its node", f"give one of shape {node.type}"
-        raise _wrong(message, hint, ("node", node), ("gradient", seed))
+        message, hint = f"{given} has another shape than its node", f"give one of shape {node.type}"
+        raise wrong(what, message, hint, ("node", node), ("gradient", seed))
     return apply(Cut(held), seed)
 
 
@@ -263,29 +290,6 @@ def _total(parts: Sequence[Node]) -> Node:
     return total
 
 
-def _check_cost(cost: Any) -> None:
-    if not isinstance(cost, Node):
-        hint = "build it from declared variables with theon's functions"
-        raise _wrong("the cost must be a node", hint, received=cost)
-    if cost.dims != ():
-        hint = "reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}"
-        raise _wrong("the cost must be a scalar", hint, ("cost", cost))
-    if not cost.tensor.is_float:
-        hint = "take theon.real or theon.abs of a complex cost; ints have no gradient"
-        raise _wrong("the cost must be a real float", hint, ("cost", cost))
-
-
-def _wrong(
-    message: str,
-    hint: str,
-    *operands: tuple[str, Node],
-    received: object = None,
-    kind: type[TheonError] = GradientError,
-) -> TheonError:
-    shown = None if received is None else repr(received)[:80]
-    return report(kind, f"grad: {message}", where=here(), operands=operands, received=shown, hint=hint)
-
-
 def influences(roots: Sequence[Node], fixed: Set[Node] = frozenset()) -> set[Node]:
     """Every node that `roots` depend on through differentiable arguments, but for what only `fixed` nodes depend on.
 
@@ -305,95 +309,19 @@ def influences(roots: Sequence[Node], fixed: Set[Node] = frozenset()) -> set[Nod
     return reached
 
 
-def _one(op: Gradient, inputs: Sequence[Node], connected: bool, policy: Disconnected) -> Node | None:
-    cost, target, *_ = inputs
-    if connected:
-        return apply(op, *inputs)
-    if policy == "none":
-        return None
-    stopped = [("stopped by", node) for node in stops((cost,), target)]
-    text = f"the cost does not depend on {target.label}" + (" differentiably" if stopped else "")
-    way = "leave that wrt out" if stopped else "use the node that the cost was built from"
-    operands = [("cost", cost), ("wrt", target), *stopped]
-    error = _wrong(text, f"{way}, or disconnected_inputs='zero'", *operands, kind=DisconnectedError)
-    if policy == "raise":
-        raise error
-    if policy == "warn":
-        warn(str(error))
-    return zeros_like(target)
-
-
-@overload
-def Lop(f: Node, wrt: Node, eval_points: NodeLike, *, disconnected_inputs: Disconnected = ...) -> Node: ...
-@overload
-def Lop(
-    f: Sequence[Node], wrt: Sequence[Node], eval_points: Sequence[NodeLike], *, disconnected_inputs: Disconnected = ...
-) -> list[Node]: ...
-def Lop(f: Any, wrt: Any, eval_points: Any, *, disconnected_inputs: Disconnected = "raise") -> Any:
-    """The vector-Jacobian product: the cotangent of `wrt` where those of `f` are `eval_points`.
-
-    Arguments: f, a float node or list of any shapes; eval_points, of the same shapes. Gives nodes of the types of
-    `wrt`.
-    Raises: see `grad`. Source: Theano `theano.gradient.Lop`.
-
-    >>> import theon
-    >>> x = theon.vector("x")
-    >>> theon.Lop(x**2, x, [1.0, 10.0]).eval({x: [1.0, 2.0]}).tolist()
-    [2.0, 40.0]
-    """
-    fs, points = (list(f), list(eval_points)) if isinstance(f, (list, tuple)) else ([f], [eval_points])
-    if len(fs) != len(points):
-        raise report(
-            ArgumentError, "Lop: one eval point per output", where=here(), received=f"{len(fs)} and {len(points)}"
-        )
-    held = Token()
-    whole = _total([_inner(node, _seed(node, point, held)) for node, point in zip(fs, points, strict=True)])
-    targets: list[Node] = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
-    for target in targets:
-        _check_wrt(target)
-    reached = influences((whole,))
-    results = [_one(Gradient((held,)), (whole, target), target in reached, disconnected_inputs) for target in targets]
-    return results if isinstance(wrt, (list, tuple)) else results[0]
-
-
-def Rop(f: Any, wrt: Any, eval_points: Any) -> Any:
-    """The Jacobian-vector product: the change of `f` where `wrt` moves along `eval_points`, by two `Lop`s.
-
-    Arguments: f and wrt, float nodes or lists; eval_points, shaped as `wrt`. Gives nodes of the types of `f`.
-    Raises: see `grad`. Source: Theano `theano.gradient.Rop`; the double-vjp construction is J. Townsend's.
-
-    >>> import theon
-    >>> x = theon.vector("x")
-    >>> theon.Rop(x**2, x, [1.0, 10.0]).eval({x: [1.0, 2.0]}).tolist()
-    [2.0, 40.0]
-    """
-    several = isinstance(f, (list, tuple))
-    fs: list[Node] = list(f) if several else [f]
-    wrts, points = (list(wrt), list(eval_points)) if isinstance(wrt, (list, tuple)) else ([wrt], [eval_points])
-    if len(wrts) != len(points):
-        raise report(
-            ArgumentError, "Rop: one eval point per wrt", where=here(), received=f"{len(wrts)} and {len(points)}"
-        )
-    # `Lop` is linear in its seed, so the seed's own value never matters: zeros will do, and differentiate by them.
-    seeds = [zeros_like(node) for node in fs]
-    pulled: list[Node | None] = Lop(fs, wrts, seeds, disconnected_inputs="none")  # type: ignore[assignment]
-    moves = [(node, point) for node, point in zip(pulled, points, strict=True) if node is not None]
-    pushed = seeds
-    if moves:
-        pushed = Lop([node for node, _ in moves], seeds, [point for _, point in moves], disconnected_inputs="zero")
-    return pushed if several else pushed[0]
-
+disconnected_grad = stop_gradient
 
 __all__ = [
     "Cut",
     "Disconnected",
     "Gradient",
-    "Lop",
-    "Rop",
     "StopGradient",
+    "disconnected_grad",
     "grad",
+    "gradients",
     "influences",
     "needs_cuts",
+    "pulled",
     "stop_gradient",
     "with_cuts",
 ]

@@ -59,7 +59,7 @@ HANDED_OUT = {"Function", "History", "Node", "Op", "data.Minibatches", "random.S
 LEFT_OUT = {
     "Raises": HANDED_OUT
     | {"angle", "checkpoint", "divmod", "full_like", "ones_like", "permute_dims", "positive", "ravel", "std"}
-    | {"stop_gradient", "zeros_like"}  # these raise what the functions they are made of raise
+    | {"disconnected_grad", "stop_gradient", "zeros_like"}  # these raise what the functions they are made of raise
     | {"TensorType", "export.graphviz", "export.record"},
     "Source": HANDED_OUT
     | {"Options", "TensorType", "Trainer", "data.minibatches", "permute_dims"}  # theon's own
