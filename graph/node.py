@@ -100,7 +100,8 @@ class Node(Methods):
     # --- uses that only a value can have ------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
-        raise _no_value(self, "has no truth value: it is an expression", "use theon.where(condition, a, b)")
+        hint = "use theon.where(condition, a, b), or theon.cond to run only one of two branches"
+        raise _no_value(self, "has no truth value: it is an expression", hint)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise _no_value(self, "is not an array: it is an expression", _COMPUTE)

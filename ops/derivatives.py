@@ -9,7 +9,7 @@ from ..graph.errors import ArgumentError, DTypeError, report
 from ..graph.node import Node, NodeLike
 from ..graph.where import here
 from .creation import zeros_like
-from .gradient import gradients, pulled
+from .gradient import gradients, pulled, shaped_as
 from .gradient_checks import Disconnected, check_constants, check_policy, check_wrts, listed, wrong
 
 
@@ -85,12 +85,13 @@ def pushed(
     """How `fs` change where `wrts` move along `points`."""
     # The product from the left is linear in its seed, whose own value never matters: zeros will do, and the derivative
     # by them is the product from the right.
+    vectors = [shaped_as(what, "an eval point", node, point) for node, point in zip(wrts, points, strict=True)]
     seeds = [zeros_like(node) if isinstance(node, Node) else node for node in fs]
     first = pulled(what, fs, seeds, wrts, constants, "none")
-    moves = [(node, point) for node, point in zip(first, points, strict=True) if node is not None]
+    moves = [(node, vector) for node, vector in zip(first, vectors, strict=True) if node is not None]
     if not moves:
         return seeds
-    return pulled(what, [node for node, _ in moves], [point for _, point in moves], seeds, policy="zero")
+    return pulled(what, [node for node, _ in moves], [vector for _, vector in moves], seeds, policy="zero")
 
 
 def value_and_grad(
@@ -142,10 +143,11 @@ def hessian_vector_product(
     _as_many(what, "one vector per wrt", targets, points)
     first = gradients(what, cost, targets, consider_constant, None, disconnected_inputs)
     check_real(what, targets)
-    live = [(g, point) for g, point in zip(first, points, strict=True) if g is not None]
-    slopes, vectors = [g for g, _ in live], [point for _, point in live]
+    moves = [shaped_as(what, "a vector", node, point) for node, point in zip(targets, points, strict=True)]
+    live = [(g, move) for g, move in zip(first, moves, strict=True) if g is not None]
+    slopes, along = [g for g, _ in live], [move for _, move in live]
     # The matrix is symmetric, so the product from the left will do: it is one derivative less.
-    second = pulled(what, slopes, vectors, targets, consider_constant, "zero") if live else targets
+    second = pulled(what, slopes, along, targets, consider_constant, "zero") if live else targets
     found = [None if g is None else h for g, h in zip(first, second, strict=True)]
     return found if several else found[0]
 

@@ -161,7 +161,7 @@ def gradients(
         if not known:
             message, hint = "there is nothing to differentiate", "give a cost, or known_grads={node: its gradient}"
             raise wrong(what, message, hint)
-        whose, roots = "what has a known gradient", [("known", node) for node in known]
+        whose, roots = "the known node", [("known", node) for node in known]
         cost = scalar_constant(0.0, default_float_dtype())
     check_cost(what, cost)
     op = Gradient((held,) if known else (), len(constants), len(known))
@@ -210,16 +210,23 @@ def reach(what: str, roots: Sequence[Node], targets: Sequence[Node], constants: 
 
 def seed_of(what: str, given: str, node: Node, cotangent: NodeLike, held: Token) -> Node:
     """A cotangent that was given, constant to the derivative that it is for."""
+    return apply(Cut(held), shaped_as(what, given, node, cotangent))
+
+
+def shaped_as(what: str, given: str, node: Node, value: NodeLike) -> Node:
+    """A vector that belongs to a node, in the node's dtype; raises where it is of another shape."""
     if not isinstance(node, Node):
         raise wrong(what, "a gradient is that of a node", "give nodes that wrt leads to", received=node)
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
         message = f"{node.label} has no gradient, it is not float"
         raise wrong(what, message, "give gradients of float nodes", ("node", node))
-    seed = cast_to(as_node(cotangent), node.dtype)
-    if seed.ndim != node.ndim or not all(map(may_equal, seed.dims, node.dims)):
+    vector = cast_to(as_node(value), node.dtype)
+    if vector.ndim != node.ndim or not all(map(may_equal, vector.dims, node.dims)):
         message, hint = f"{given} has another shape than its node", f"give one of shape {node.type}"
-        raise wrong(what, message, hint, ("node", node), ("gradient", seed))
-    return apply(Cut(held), seed)
+        raise wrong(
+            what, message, hint, ("node", node), ("gradient" if given == "a known gradient" else "given", vector)
+        )
+    return vector
 
 
 def with_cuts(gradients: Sequence[Node]) -> dict[Node, Node]:
@@ -322,6 +329,8 @@ __all__ = [
     "influences",
     "needs_cuts",
     "pulled",
+    "reach",
+    "shaped_as",
     "stop_gradient",
     "with_cuts",
 ]

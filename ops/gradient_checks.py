@@ -33,7 +33,8 @@ def check_cost(what: str, cost: Any) -> None:
         hint = "build it from declared variables with theon's functions"
         raise wrong(what, "the cost must be a node", hint, received=cost)
     if cost.dims != ():
-        hint = "reduce it with .sum() or .mean(), or give known_grads={cost: cotangent}"
+        seeded = ", or give known_grads={cost: cotangent}" if what in ("grad", "value_and_grad") else ""
+        hint = f"reduce it with .sum() or .mean(){seeded}"
         raise wrong(what, "the cost must be a scalar", hint, ("cost", cost))
     if not cost.tensor.is_float:
         hint = "take theon.real or theon.abs of a complex cost; ints have no gradient"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from ..graph.errors import ArgumentError
-from ..graph.node import Node
+from ..graph.node import Node, is_leaf
 from ..graph.types import TensorType
 from .comparison import equal
 from .control import scan
@@ -114,17 +114,19 @@ def _matrices(
     """The derivative of `f` by each target."""
     reached = reach(what, (f,), targets, constants)
     live = list(dict.fromkeys(target for target in targets if target in reached))
+    matrices: dict[Node, Node] = {}
     if mode == "reverse":
-        rows = partial(_pulled_back, what, f, live, constants)
-        found = over_units(rows, f, chunk) if live else []
+        # Leaves share the way back. An intermediate has its own, which begins at the intermediate: so the Jacobian
+        # depends on that very node, and can be differentiated by it.
+        leaves = [target for target in live if is_leaf(target)]
+        for together in ([leaves] if leaves else []) + [[target] for target in live if not is_leaf(target)]:
+            rows = over_units(partial(_pulled_back, what, f, together, constants), f, chunk)
+            matrices.update(zip(together, rows, strict=True))
     else:
-        found = []
         for target in live:
-            columns = over_units(partial(_pushed_on, what, f, target, constants), target, chunk)
-            found.append(moveaxis(columns[0], 0, -1))
-    whole = {
-        target: reshape(matrix, (*shape_of(f), *shape_of(target))) for target, matrix in zip(live, found, strict=True)
-    }
+            (columns,) = over_units(partial(_pushed_on, what, f, target, constants), target, chunk)
+            matrices[target] = moveaxis(columns, 0, -1)
+    whole = {target: reshape(m, (*shape_of(f), *shape_of(target))) for target, m in matrices.items()}
     results: list[Node | None] = []
     for target in targets:
         if target in whole:
@@ -165,7 +167,8 @@ def _check_f(what: str, f: Any) -> None:
     if not isinstance(f, Node):
         raise wrong(what, "f must be a node", "build it from declared variables with theon's functions", received=f)
     if not (isinstance(f.type, TensorType) and f.type.is_inexact):
-        raise wrong(what, f"{f.label} has no derivative, it is not float", "cast it with .astype first", ("f", f))
+        hint = "take that of the float node that it was made from"
+        raise wrong(what, f"{f.label} has no derivative, it is not float", hint, ("f", f))
 
 
 def _chunk(what: str, chunk: Any) -> int | None:

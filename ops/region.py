@@ -10,7 +10,7 @@ from ..graph.graph import Graph
 from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import Type
-from ..graph.walk import toposort
+from ..graph.walk import depends_on, toposort
 from .gradient import Gradient
 
 
@@ -87,20 +87,31 @@ def close(outputs: Sequence[Node], own: Sequence[Node]) -> tuple[list[Node], lis
 def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
     """The outer nodes that a body over the leaves `own` uses.
 
-    What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside.
+    What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside;
+    of two, one of which is made of the other, the lower.
     """
-    found: dict[Node, None] = {}
+    found: list[Node] = []
     while True:
         _, inside = close(outputs, [*own, *found])
         known = set(inside)
-        new = [node.inputs[1] for node in inside if isinstance(node.op, Gradient) and node.inputs[1] not in known]
-        if not new:
+        wrts = [node.inputs[1] for node in inside if isinstance(node.op, Gradient)]
+        lowest_now = lowest([*found, *(wrt for wrt in wrts if wrt not in known)])
+        if lowest_now == found:
             break
-        found.update(dict.fromkeys(new))
-    uses = toposort(outputs, stop=found.__contains__)
+        found = lowest_now
+    uses = toposort(outputs, stop=set(found).__contains__)
     outer, _ = close(outputs, [*own, *found])
     reached = set(uses)
     return [*found, *(node for node in outer if node in reached)]
+
+
+def lowest(nodes: Sequence[Node]) -> list[Node]:
+    """Those of `nodes`, each once, that depend differentiably on no other of them."""
+    several = list(dict.fromkeys(nodes))
+    if len(several) < 2:
+        return several
+    above = {node for one in several for node in depends_on(several, [one]) if node is not one}
+    return [node for node in several if node not in above]
 
 
 def is_small_const(node: Node) -> bool:

@@ -237,10 +237,10 @@ def _failed(test: Trial, worst: Finding, text: str, line: Where) -> Exception:
         else "mend the vjp of the op that fn is made of (order 2: the vjp of what its vjp uses)"
     )
     message = (
-        f"verify_grad: the derivative of order {worst.order} by argument {worst.argument} is wrong at {worst.place}: "
-        f"derived {worst.derived:.6g}, measured {worst.measured:.6g}, allowed {worst.allowed:.1e}"
+        f"verify_grad: the derivative of order {worst.order} by argument {worst.argument} is wrong at {worst.place}"
     )
-    received = text.replace("\n", "\n            ")
+    numbers = f"derived {worst.derived:.6g}, measured {worst.measured:.6g}, allowed {worst.allowed:.1e}"
+    received = "\n            ".join([numbers, *text.split("\n")])
     return report(GradientError, message, where=line, received=received, hint=hint)
 
 

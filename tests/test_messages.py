@@ -12,7 +12,19 @@ import numpy as np
 import pytest
 
 import theon
-from tests.messages import calling, declaring, functions, gradients, loops, matrices, meeting, storing, using, windows
+from tests.messages import (
+    calling,
+    declaring,
+    derivatives,
+    functions,
+    gradients,
+    loops,
+    matrices,
+    meeting,
+    storing,
+    using,
+    windows,
+)
 from tests.messages.case import Case, templated
 from theon import TheonError
 from theon.graph import errors
@@ -21,7 +33,19 @@ from theon.graph.where import warn
 
 CASES = [
     value
-    for module in (calling, declaring, functions, gradients, loops, matrices, meeting, storing, using, windows)
+    for module in (
+        calling,
+        declaring,
+        derivatives,
+        functions,
+        gradients,
+        loops,
+        matrices,
+        meeting,
+        storing,
+        using,
+        windows,
+    )
     for value in vars(module).values()
     if isinstance(value, Case)
 ]

@@ -15,7 +15,7 @@ def an_expression_as_a_condition() -> None:
     """greater has no truth value: it is an expression
       <!>
     node  greater : bool[]   made at <positive>
-    hint: use theon.where(condition, a, b)
+    hint: use theon.where(condition, a, b), or theon.cond to run only one of two branches
     """
     x = theon.vector("x")
     positive = x.sum() > 0  # positive

@@ -80,7 +80,7 @@ def agree(inputs: Sequence[Node], point: Sequence[Array], k: int, f: Node, lower
     with jax.enable_x64(True):
         theirs = jax.jit(by_jax(alone), compiler_options=QUICK)(point[k], u, v)
     for number, (got, want) in enumerate(zip(map(np.asarray, mine), map(np.asarray, theirs), strict=True)):
-        assert (got.dtype, got.shape) == (np.float64, want.shape), number
+        assert got.dtype == np.float64 and got.shape == want.shape, number
         far = np.max(np.abs(got - want), initial=0.0)
         assert far <= LIMIT * max(1.0, np.max(np.abs(want), initial=0.0)), f"{number} by operand {k}: {far} off"
 
@@ -89,9 +89,15 @@ def agree(inputs: Sequence[Node], point: Sequence[Array], k: int, f: Node, lower
 
 
 def small(row: Row) -> Case | None:
-    """The largest of the cases for gradients that is small enough, and not empty."""
+    """The largest of the cases for gradients that is small enough, not empty, and has a result in float64."""
     fitting = [c for c in (row.gradient_cases or row.cases) if 0 < max(map(np.prod, c.shapes), default=0) <= MOST]
+    fitting = [c for c in fitting if any(f.dtype == np.float64 for f in declared(row, c)[1])]
     return max(fitting, key=lambda c: sum(map(np.prod, c.shapes)), default=None)
+
+
+def declared(row: Row, case: Case) -> tuple[list[Node], list[Node]]:
+    """In float64."""
+    return declare(row, (case, wide(row, len(case.shapes))))
 
 
 def wide(row: Row, count: int) -> tuple[str, ...]:
@@ -107,9 +113,8 @@ def row_agrees(row: Row) -> None:
     """One case, its first float result, by each float operand in turn that it depends on."""
     case = small(row)
     assert case is not None
-    dtypes = wide(row, len(case.shapes))
-    inputs, results = declare(row, (case, dtypes))
-    point = row.draw(case, dtypes)
+    inputs, results = declared(row, case)
+    point = row.draw(case, wide(row, len(inputs)))
     f = next(node for node in results if node.dtype == np.float64)
     chosen = [i for i in (row.wrt if row.wrt is not None else range(len(inputs))) if is_inexact(inputs[i].dtype)]
     lowered = evaluator(inputs, [f])

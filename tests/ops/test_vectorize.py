@@ -115,6 +115,13 @@ CASES: list[Case] = [
         lambda X, W, V: 3 * jnp.sin(X) ** 2,
     ),
     (
+        "gradient by what is shared and by what is made of it",
+        lambda m: (lambda h: m(lambda a: sum(theon.grad(theon.sum(a @ h * theon.sin(w[0])), [h, w]), 0.0))(x))(w * w),
+        lambda X, W, V: jax.vmap(
+            lambda a: sum(jax.grad(lambda H, W: jnp.sum(a @ (H + W * W) * jnp.sin(W[0])), (0, 1))(W * 0, W))
+        )(X),
+    ),
+    (
         "gradient in and through a scan",
         lambda m: m(lambda a: theon.grad(theon.scan(lambda c, e: (theon.tanh(c * e + v[0]), None), v[1], a)[0], v))(x),
         lambda X, W, V: jax.vmap(
