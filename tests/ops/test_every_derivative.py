@@ -106,7 +106,7 @@ def wide(row: Row, count: int) -> tuple[str, ...]:
 
 
 REAL = [row for row in ROWS if row.differentiable and not str(row.dtypes[0]).count("complex") and small(row)]
-SAMPLE = REAL[:: len(REAL) // 6]
+SAMPLE = [row for row in REAL if row.name in ("tanh", "multiply", "max", "take_along_axis", "nn.softmax", "matmul")]
 
 
 def row_agrees(row: Row) -> None:
@@ -125,7 +125,7 @@ def row_agrees(row: Row) -> None:
 
 @pytest.mark.parametrize("row", SAMPLE, ids=str)
 def test_some_rows(row: Row) -> None:
-    """One in twenty or so."""
+    """One of each family or so."""
     row_agrees(row)
 
 
@@ -153,14 +153,14 @@ def program_agrees(seed: int) -> None:
     agree(inputs, program.data, k, f, lowered)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_random_programs(seed: int) -> None:
-    """Two of the two hundred."""
+    """One of the two hundred."""
     program_agrees(seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 200))
+@pytest.mark.parametrize("seed", range(1, 200))
 def test_further_random_programs(seed: int) -> None:
     """The others."""
     program_agrees(seed)

@@ -101,6 +101,19 @@ def test_it_is_vectorised_and_not_looped() -> None:
     assert "scan" in ops(50, chunk=8)
 
 
+def test_pieces_take_less_memory() -> None:
+    """By XLA's own account: the cotangents of a wide layer are held for a piece of the rows at a time."""
+    w, u = theon.dmatrix("w"), theon.dmatrix("u")
+    given = rng.standard_normal(8), rng.standard_normal((8, 1000)), rng.standard_normal((1000, 400))
+
+    def temporary(**way: Any) -> int:
+        run = theon.function([v, w, u], theon.jacobian(theon.tanh(v @ w) @ u, v, **way)).compile(*given)
+        np.testing.assert_allclose(run(*given), (given[1] * (1 - np.tanh(given[0] @ given[1]) ** 2) @ given[2]).T)
+        return int(run.programs[0].executable.memory_analysis().temp_size_in_bytes)
+
+    assert temporary(chunk=10) < temporary() / 8
+
+
 def test_the_forward_program_runs_once() -> None:
     """What depends on no unit vector is not computed for each."""
     run = theon.function([v], [theon.jacobian(theon.sin(theon.tanh(v)), v), theon.tanh(v)]).compile(np.ones(5))
