@@ -16,6 +16,10 @@ from tests.compiler.programs import random_program
 from tests.op_table import ROWS
 from tests.op_table.row import Array, Case, Row
 from tests.op_table.run import declare, evaluator
+from theon.compiler.compilation import Options, Signature
+from theon.compiler.lower import lower
+from theon.compiler.passes import compile_graph
+from theon.graph.graph import Graph
 from theon.graph.node import Node, new_input
 from theon.graph.types import TensorType, as_dtype, is_inexact
 
@@ -72,12 +76,15 @@ def agree(inputs: Sequence[Node], point: Sequence[Array], k: int, f: Node, lower
     """All of it, by the k-th input; `lowered` is `f` in JAX."""
     rng = np.random.default_rng(k)
     u, v = rng.standard_normal(f.sizes), rng.standard_normal(inputs[k].sizes)
-    mine = theon.function(list(inputs), by_theon(inputs, inputs[k], f, u, v), on_unused_input="ignore")(*point)
+    graph = Graph(tuple(inputs), tuple(by_theon(inputs, inputs[k], f, u, v)))
+    compiled, _ = compile_graph(graph, Signature(tuple(node.tensor for node in inputs)), Options())
+    program = lower(compiled).program
 
     def alone(x: Any) -> Any:
         return lowered(*point[:k], x, *point[k + 1 :])
 
     with jax.enable_x64(True):
+        mine, *_ = jax.jit(program, compiler_options=QUICK)(list(point), [], [], [])
         theirs = jax.jit(by_jax(alone), compiler_options=QUICK)(point[k], u, v)
     for number, (got, want) in enumerate(zip(map(np.asarray, mine), map(np.asarray, theirs), strict=True)):
         assert got.dtype == np.float64 and got.shape == want.shape, number
