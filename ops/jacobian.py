@@ -44,7 +44,8 @@ def jacobian(
     disconnected_inputs, as for `grad`; chunk, how many unit vectors are worked on at a time where there is not memory
     for all; mode, "reverse" by the elements of `f` (for few of them), "forward" by those of `wrt`.
     Gives a node of shape `f.shape + wrt.shape` and of the dtype of `wrt`, or a list of them. A complex `f` of a complex
-    wrt is taken to be holomorphic.
+    wrt is taken to be holomorphic. The result is differentiable by `wrt` and all below it, not by nodes between `wrt`
+    and `f`, which lie inside it: take the Jacobian by those.
     Raises: see `grad`; GradientError for a complex `f` of a real wrt. Source: Theano `jacobian`, `jax.jacrev` and
     `jax.jacfwd`.
 

@@ -84,6 +84,8 @@ def test_by_intermediates_and_shared_variables() -> None:
     assert_near(theon.function([], [by_h, by_w])(), wanted)
     again = theon.grad(theon.sum(by_h), [h, w])
     assert_near(theon.function([], again)(), [2 * V, 2 * V * cos + 2 * sin])
+    with pytest.raises(theon.DisconnectedError):  # what lies between is inside
+        theon.grad(theon.sum(by_w), h)
     hessians = theon.hessian(theon.sum(h**2 * w), [h, w])
     wanted = [np.diag(2 * V), np.diag(4 * sin * cos + 2 * V * (cos**2 - sin**2))]
     assert_near(theon.function([], hessians)(), wanted)
