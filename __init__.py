@@ -58,6 +58,7 @@ from .ops.arithmetic import (
     true_div,
     true_divide,
 )
+from .ops.associative import associative_scan
 from .ops.assume import assume
 from .ops.backward import consider_constant, grad_clip, grad_scale, undefined_grad, zero_grad
 from .ops.checkpoint import checkpoint
@@ -100,10 +101,10 @@ from .ops.comparison import (
     where,
     xor,
 )
-from .ops.control import scan
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.elementwise import astype
+from .ops.folds import foldl, foldr, map, reduce
 from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
@@ -140,6 +141,7 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
+from .ops.scan import scan
 from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
@@ -247,6 +249,7 @@ __all__ = [
     "ArgumentError",
     "asin",
     "asinh",
+    "associative_scan",
     "assume",
     "astype",
     "atan",
@@ -315,6 +318,8 @@ __all__ = [
     "floor_divide",
     "fmatrix",
     "fmod",
+    "foldl",
+    "foldr",
     "from_jax",
     "fscalar",
     "ftensor3",
@@ -384,6 +389,7 @@ __all__ = [
     "ltensor3",
     "ltensor4",
     "lvector",
+    "map",
     "matmul",
     "matrix",
     "matrix_transpose",
@@ -423,6 +429,7 @@ __all__ = [
     "ravel",
     "real",
     "reciprocal",
+    "reduce",
     "remainder",
     "replace",
     "reshape",

@@ -1,4 +1,4 @@
-"""The batching pass: every vectorised region becomes ordinary nodes with a leading axis.
+"""The batching pass: vectorised regions, and associative scans, become ordinary nodes with a leading axis.
 
 The body is repaired and differentiated first, as the program of one example that it is: so patterns are met in the
 form they were written in, and a gradient inside is that of one example.
@@ -12,6 +12,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node, Pick
 from ..graph.walk import same_nodes
 from ..graph.where import born_at
+from ..ops.associative import AssociativeScan
 from ..ops.batching import Batcher, Values, with_axis
 from ..ops.region import Region
 from ..ops.shape import moveaxis
@@ -47,8 +48,9 @@ class Expansion:
                 self.new[node] = self.several[node.inputs[0]][op.index]
                 continue
             inputs = tuple([self.new[source] for source in node.inputs])
-            if isinstance(op, Vectorized):
-                self.several[node] = self.expanded(op, inputs)
+            if isinstance(op, (Vectorized, AssociativeScan)):
+                several = self.expanded(op, inputs) if isinstance(op, Vectorized) else self.levels(op, inputs)
+                self.several[node] = several
                 self.new[node] = node  # only its outputs are ever used
                 continue
             if isinstance(op, Region):
@@ -77,6 +79,22 @@ class Expansion:
         return [
             intern(moveaxis(with_axis(value, size), 0, axis)) for value, axis in zip(outputs, op.out_axes, strict=True)
         ]
+
+    def levels(self, op: AssociativeScan, inputs: Sequence[Node]) -> list[Node]:
+        """The outputs of an associative scan: its body over all pairs of a level at once."""
+        body = one_example(op.body, self.compilation)
+        shared: list[Values] = [(x, False) for x in inputs[op.arrays :]]
+
+        def combine(first: Sequence[Node], second: Sequence[Node]) -> list[Node]:
+            pairs: list[Values] = [(self.interner.intern(x), True) for x in (*first, *second)]
+            size = first[0].sizes[0]
+            known = dict(zip(body.inputs, [*pairs, *shared], strict=True))
+            batcher = Batcher(size, known, self.interner.intern, lends=True)
+            outputs = batcher.values(body.outputs)
+            self.effects.extend(node for node, _ in batcher.values(body.effects))
+            return [with_axis(value, size) for value in outputs]
+
+        return [self.interner.intern(x) for x in op.expanded(inputs[: op.arrays], combine)]
 
 
 def one_example(body: Graph, compilation: Compilation) -> Graph:

@@ -8,6 +8,7 @@ for factors of a fixed matrix, which only decomposition makes, and which follow 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..graph.graph import Graph
@@ -86,7 +87,7 @@ def without_products(scan: Scan, inputs: tuple[Node, ...], like: Node, interner:
     used = set(body.nodes())
     kept = [leaf for leaf in leaves[after:] if leaf in used]
     body = Graph((*leaves[:after], *elements, *kept), body.outputs, effects=body.effects)
-    longer = Scan(body, scan.carries, scan.sequences + len(products), scan.length, scan.reverse, scan.states)
+    longer = replace(scan, body=body, sequences=scan.sequences + len(products))
     placed = (*inputs[: after - 1], *made, *[outer[leaf] for leaf in kept])
     return interner.node(longer, placed, like.where, like.name)
 

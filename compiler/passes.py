@@ -1,6 +1,6 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify
+    specialise -> segment -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify
                -> decompose -> widen -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
@@ -31,6 +31,7 @@ from .prune import prune
 from .repair import repair, selected
 from .rewrite import rewrite
 from .rules import ALGEBRA, DECOMPOSITIONS, LINEAR_ALGEBRA, SHAPES, TABLES
+from .segment import segment
 from .specialize import specialize
 from .widen import widen
 
@@ -60,6 +61,7 @@ def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
 
 PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("specialise", specialize),
+    ("segment", segment),
     ("batch", batch),
     ("hoist", hoist),
     ("recognise", repair),
@@ -70,7 +72,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("prune", prune),
 )
 PLAIN: tuple[tuple[str, Pass], ...] = tuple(
-    step for step in PIPELINE if step[0] in ("specialise", "batch", "differentiate")
+    step for step in PIPELINE if step[0] in ("specialise", "segment", "batch", "differentiate")
 )
 
 

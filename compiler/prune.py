@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..graph.graph import Graph
@@ -60,7 +61,7 @@ def twins(graph: Graph, interner: Interner) -> Successors:
         if isinstance(op, Scan):
             body = op.body
             parts = (node.inputs, body.inputs, body.outputs[: op.carries], body.effects)
-            key = (*[tuple(map(id, part)) for part in parts], op.length, op.reverse)
+            key = (*[tuple(map(id, part)) for part in parts], op.length, op.reverse, op.unroll)
             families.setdefault(key, []).append(node)
     found: Successors = {}
     for family in families.values():
@@ -121,7 +122,7 @@ def lean(node: Node, used: set[int], interner: Interner) -> tuple[Node, dict[int
     small = Graph(
         (leaves[0], *[leaves[i] for i in positions]), tuple(body.outputs[i] for i in outputs), effects=body.effects
     )
-    op = Scan(small, len(kept), len(elements), scan.length, scan.reverse)
+    op = replace(scan, body=small, carries=len(kept), sequences=len(elements), states=())
     made = interner.node(op, tuple(node.inputs[i - 1] for i in positions), node.where, node.name)
     return made, {old: new for new, old in enumerate(outputs)}
 

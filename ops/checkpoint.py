@@ -15,7 +15,7 @@ from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
 from .control import refuse_states
 from .creation import zeros_like
-from .region import Driver, Evaluate, Region, RegionGradient, captured
+from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
 from .tree import flatten, unflatten
 
 
@@ -56,9 +56,10 @@ class Checkpoint(Region):
     ) -> RegionGradient:
         seeds = [None if g is None else driver.intern(new_input(g.tensor)) for g in cotangents]
         wrts = [leaf for leaf, flag in zip(self.body.inputs, wanted, strict=True) if flag]
+        outputs = quiet(self.body.outputs, driver.intern)
         found = [
             driver.intern(zeros_like(wrt)) if g is None else g
-            for wrt, g in zip(wrts, driver.pullback(self.body.outputs, seeds, wrts), strict=True)
+            for wrt, g in zip(wrts, driver.pullback(outputs, seeds, wrts), strict=True)
         ]
         leaves = [seed for seed in seeds if seed is not None]
         body = Graph((*self.body.inputs, *leaves), tuple(found))

@@ -1,10 +1,10 @@
-"""Loops: `scan` in the carry style, a region whose gradient is again a scan."""
+"""Loops in the carry style: a region whose gradient is again a scan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
 import jax
 from jax import lax
@@ -23,6 +23,8 @@ from .scan_gradient import scan_gradient
 from .sizes import shape_argument
 from .tree import flatten, same_structure, unflatten
 
+Segment: TypeAlias = int | Literal["sqrt"] | None
+
 
 @dataclass(frozen=True, eq=False)
 class Scan(Region):
@@ -30,7 +32,8 @@ class Scan(Region):
 
     Region inputs: carries, sequences, captured values. Body inputs: the position along the sequences (int32), carries,
     one element of each sequence, captured values. Body outputs: new carries, then what is stacked. `states` are the
-    carries that are slots: their final values are default updates.
+    carries that are slots: their final values are default updates. `truncate` steps at the end are differentiated (None:
+    all); the carries of every `segment` steps are all that is kept for the gradient (None: what it needs of each step).
     """
 
     body: Graph
@@ -39,13 +42,19 @@ class Scan(Region):
     length: int | Hole | None
     reverse: bool = False
     states: tuple[int, ...] = ()
+    unroll: int = 1
+    truncate: int | None = None
+    segment: Segment = None
 
     @property
     def params(self) -> str:
-        return f"carries={self.carries}, sequences={self.sequences}" + (", reverse" if self.reverse else "")
+        said = [f"carries={self.carries}", f"sequences={self.sequences}"] + ["reverse"] * self.reverse
+        said += [f"unroll={self.unroll}"] * (self.unroll != 1)
+        said += [f"truncate={self.truncate}"] * (self.truncate is not None)
+        return ", ".join(said + [f"segment={self.segment}"] * (self.segment is not None))
 
     def with_body(self, body: Graph) -> Scan:
-        return Scan(body, self.carries, self.sequences, self.length, self.reverse, self.states)
+        return replace(self, body=body)
 
     def body_types(self, *types: Any) -> list[Type]:
         after = self.carries + self.sequences
@@ -93,14 +102,14 @@ class Scan(Region):
             outputs, verdicts = evaluate(self.body, [position, *carry, *elements, *captured])
             return tuple(outputs[:first]), (tuple(outputs[first:]), tuple(verdicts))
 
-        final, (ys, verdicts) = lax.scan(step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse)
+        final, (ys, verdicts) = lax.scan(step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse, self.unroll)
         assert len(ys) == stacked
         return (*final, *ys), [verdict.all() for verdict in verdicts]
 
     def region_vjp(
         self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
     ) -> RegionGradient:
-        return scan_gradient(driver, node, self, Scan, cotangents, wanted)
+        return scan_gradient(driver, node, self, cotangents, wanted)
 
 
 def check_carry(index: int, before: TensorType, after: TensorType) -> None:
@@ -119,30 +128,37 @@ def check_carry(index: int, before: TensorType, after: TensorType) -> None:
     )
 
 
-def scan(
-    step: Callable[..., Any],
-    init: Any,
-    xs: Any = None,
-    *,
-    length: int | Node | None = None,
-    reverse: bool = False,
-) -> tuple[Any, Any]:
-    """Loop `carry, y = step(carry, x)` over the leading axis of `xs`; gives the final carry and the stacked ys.
+@dataclass(frozen=True)
+class How:
+    """What a loop may be told besides its step and its values; raises ArgumentError for what makes no sense."""
 
-    Arguments: step, called once, on symbolic values; init, a node or a nest (tuple, list, dict) of them; xs, likewise
-    (None: no sequence, then `length` says how many steps, an int or a static int node); reverse, from the last element
-    to the first, ys staying aligned with xs. `step` may return a third value, `{state: new value}`: these shared
-    variables are carried through the loop, and take their final values after each call. Outer nodes may be used
-    freely inside; what does not change in the loop is computed once, outside it. Draws inside differ at each step.
-    Raises: ShapeError or DTypeError where a carry changes its type, ArgumentError for a malformed step.
-    Source: `jax.lax.scan`.
+    reverse: bool = False
+    unroll: int = 1
+    truncate_gradient: int = -1
+    checkpoint_every: Segment = None
 
-    >>> import theon
-    >>> xs = theon.vector("xs")
-    >>> total, sums = theon.scan(lambda c, x: (c + x, c + x), 0.0, xs)
-    >>> sums.eval({xs: [1.0, 2.0, 3.0]}).tolist()
-    [1.0, 3.0, 6.0]
-    """
+    def __post_init__(self) -> None:
+        _check_count("unroll", self.unroll)
+        _check_count("truncate_gradient", self.truncate_gradient, -1)
+        _check_count("checkpoint_every", self.checkpoint_every, "sqrt", None)
+
+
+_COUNTS = {
+    "unroll": "give how many steps one turn of the loop takes, at least 1",
+    "truncate_gradient": "give the number of steps to differentiate, at least 1, or -1 for all",
+    "checkpoint_every": 'give a number of steps, at least 1, "sqrt", or None',
+}
+
+
+def _check_count(name: str, value: object, *others: object) -> None:
+    """Raise where an option is no positive int, nor one of its other values."""
+    if not (type(value) is int and value >= 1) and not any(type(value) is type(o) and value == o for o in others):
+        message = f"scan: {name} is a number of steps"
+        raise report(ArgumentError, message, where=here(), received=repr(value)[:80], hint=_COUNTS[name])
+
+
+def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None, how: How) -> tuple[Any, Any, Node]:
+    """The carry style: the final carry, the stacked ys, and the loop itself."""
     inits, carry_tree = flatten(init)
     sequences, xs_tree = flatten(xs)
     _check_sequences(sequences, length)
@@ -168,12 +184,16 @@ def scan(
     body = Graph((*own, *outer_leaves), tuple(roots))
     (steps,), ints = shape_argument((length,)) if length is not None else ((None,), ())
     carried = len(inits) + len(states)
-    op = Scan(body, carried, len(sequences), steps, reverse, tuple(range(len(inits), carried)))
+    truncate = None if how.truncate_gradient == -1 else how.truncate_gradient
+    states_at = tuple(range(len(inits), carried))
+    op = Scan(
+        body, carried, len(sequences), steps, how.reverse, states_at, how.unroll, truncate, how.checkpoint_every
+    )
     inputs = (*inits, *states, *sequences, *outer)
     node = apply(Late(op, len(inputs)), *inputs, *ints) if ints else apply(op, *inputs)
     results = picks(node)
     final = unflatten(carry_tree, results[: len(inits)])
-    return final, unflatten(ys_tree, results[carried:])
+    return final, unflatten(ys_tree, results[carried:]), node
 
 
 def _check_sequences(sequences: Sequence[Node], length: object) -> None:
@@ -284,4 +304,4 @@ def state_updates(node: Node) -> Mapping[Node, Node]:
     return {node.inputs[i]: results[i] for i in op.states}
 
 
-__all__ = ["Scan", "scan", "state_updates"]
+__all__ = ["How", "Scan", "Segment", "loop", "state_updates"]

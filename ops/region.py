@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from ..graph.graph import Graph
 from ..graph.node import Const, Node
 from ..graph.op import Op
 from ..graph.types import Type
-from ..graph.walk import depends_on, toposort
+from ..graph.walk import depends_on, same_nodes, toposort
 from .gradient import Gradient
 
 
@@ -118,12 +118,28 @@ def is_small_const(node: Node) -> bool:
     return isinstance(node.op, Const) and node.op.value.nbytes <= Const.LARGE
 
 
+def quiet(roots: Sequence[Node], intern: Callable[[Node], Node]) -> list[Node]:
+    """`roots` without the effects of regions below them: computed again, nothing is printed again."""
+    new: dict[Node, Node] = {}
+    for node in toposort(roots):
+        op, inputs = node.op, tuple([new[source] for source in node.inputs])
+        if isinstance(op, Region) and any(graph.effects for graph in graphs(op.body)):
+            body = op.body
+            op = op.with_body(Graph(body.inputs, tuple(quiet(body.outputs, intern)), body.updates))
+        same = op is node.op and same_nodes(inputs, node.inputs)
+        new[node] = node if same else intern(Node(op, inputs, node.type, node.where, node.name))
+    return [new[root] for root in roots]
+
+
 def everything(graph: Graph) -> list[Node]:
     """Every node, those of bodies included."""
-    found: list[Node] = []
+    return [node for each in graphs(graph) for node in each.nodes()]
+
+
+def graphs(graph: Graph) -> Iterator[Graph]:
+    """A graph and every body in it."""
     todo = [graph]
     while todo:
-        nodes = toposort(todo.pop().roots)
-        found.extend(nodes)
-        todo.extend(node.op.body for node in nodes if isinstance(node.op, Region))
-    return found
+        each = todo.pop()
+        yield each
+        todo.extend(node.op.body for node in each.nodes() if isinstance(node.op, Region))

@@ -6,8 +6,8 @@ arithmetic can make again from others are made again; the rest are stacked by th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Graph
@@ -71,7 +71,6 @@ def scan_gradient(
     driver: Driver,
     node: Node,
     scan: Scan,
-    make: Callable[..., Scan],
     cotangents: Sequence[Node | None],
     wanted: Sequence[bool],
 ) -> RegionGradient:
@@ -98,18 +97,10 @@ def scan_gradient(
     found = [driver.intern(zeros_like(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
     seed_leaves = [s for s in (*carry_seeds.values(), *stack_seeds) if s is not None]
     saved = residuals(found, seed_leaves, parts)
-    forward = driver.intern(
-        make(
-            Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects),
-            scan.carries,
-            scan.sequences,
-            scan.length,
-            scan.reverse,
-            scan.states,
-        )(*node.inputs)
-    )
+    saving = Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects)
+    forward = driver.intern(scan.with_body(saving)(*node.inputs))
     backward = Backward(driver, node, scan, parts, picks(forward)[len(scan.body.outputs) :], cotangents)
-    grads = backward.build(make, found, carries, elements, captured, carry_seeds, stack_seeds, saved)
+    grads = backward.build(found, carries, elements, captured, carry_seeds, stack_seeds, saved)
     by_leaf = dict(zip(wrts, grads, strict=True))
     leaves = (*parts.carries, *parts.elements, *parts.captured)
     return RegionGradient(
@@ -130,7 +121,6 @@ class Backward:
 
     def build(
         self,
-        make: Callable[..., Scan],
         found: Sequence[Node],
         carries: Sequence[Node],
         elements: Sequence[Node],
@@ -161,7 +151,15 @@ class Backward:
         used_captured = [leaf for leaf in self.parts.captured if leaf in used]
         seeds = [carry_seeds[leaf] for leaf in carries]
         body = Graph((self.parts.index, *seeds, *totals, *sequences, *used_captured), tuple(outputs))
-        op = make(body, first + len(totals), len(sequences), self.length(), not scan.reverse)
+        op = replace(
+            scan,
+            body=body,
+            carries=first + len(totals),
+            sequences=len(sequences),
+            length=self.length(),
+            reverse=not scan.reverse,
+            states=(),
+        )
         finals = dict(zip(self.parts.carries, self.cotangents, strict=False))
         starts = [finals[leaf] if finals[leaf] is not None else zeros_like(leaf) for leaf in carries]
         inputs: list[Any] = [

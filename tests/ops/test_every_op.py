@@ -285,7 +285,7 @@ NON_DIFFERENTIABLE = frozenset(
     )
 )
 # What the compiler puts other ops in place of before it differentiates.
-EXPANDED = frozenset(("Gradient", "Vectorized"))
+EXPANDED = frozenset(("AssociativeScan", "Gradient", "Vectorized"))
 
 
 def resolved(name: str) -> Any:
