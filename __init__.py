@@ -128,6 +128,7 @@ from .ops.powers import pow, power, sqr, square
 from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
 from .ops.replace import clone, replace
 from .ops.rounding import ceil, floor, fmod, rint, round, trunc
+from .ops.scan import scan
 from .ops.shape import (
     broadcast_to,
     dimshuffle,
@@ -141,7 +142,6 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
-from .ops.scan import scan
 from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri

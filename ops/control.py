@@ -32,8 +32,8 @@ class Scan(Region):
 
     Region inputs: carries, sequences, captured values. Body inputs: the position along the sequences (int32), carries,
     one element of each sequence, captured values. Body outputs: new carries, then what is stacked. `states` are the
-    carries that are slots: their final values are default updates. `truncate` steps at the end are differentiated (None:
-    all); the carries of every `segment` steps are all that is kept for the gradient (None: what it needs of each step).
+    carries that are slots: their final values are default updates. `truncate` steps at the end are differentiated (all
+    where None); for the gradient, only the carries of every `segment`-th step are kept (None: all that it needs).
     """
 
     body: Graph
@@ -102,7 +102,9 @@ class Scan(Region):
             outputs, verdicts = evaluate(self.body, [position, *carry, *elements, *captured])
             return tuple(outputs[:first]), (tuple(outputs[first:]), tuple(verdicts))
 
-        final, (ys, verdicts) = lax.scan(step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse, self.unroll)
+        final, (ys, verdicts) = lax.scan(
+            step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse, self.unroll
+        )
         assert len(ys) == stacked
         return (*final, *ys), [verdict.all() for verdict in verdicts]
 
@@ -130,14 +132,15 @@ def check_carry(index: int, before: TensorType, after: TensorType) -> None:
 
 @dataclass(frozen=True)
 class How:
-    """What a loop may be told besides its step and its values; raises ArgumentError for what makes no sense."""
+    """What a loop may be told besides its step and its values."""
 
     reverse: bool = False
     unroll: int = 1
     truncate_gradient: int = -1
     checkpoint_every: Segment = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ArgumentError for what makes no sense."""
         _check_count("unroll", self.unroll)
         _check_count("truncate_gradient", self.truncate_gradient, -1)
         _check_count("checkpoint_every", self.checkpoint_every, "sqrt", None)
@@ -159,6 +162,7 @@ def _check_count(name: str, value: object, *others: object) -> None:
 
 def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None, how: How) -> tuple[Any, Any, Node]:
     """The carry style: the final carry, the stacked ys, and the loop itself."""
+    how.check()
     inits, carry_tree = flatten(init)
     sequences, xs_tree = flatten(xs)
     _check_sequences(sequences, length)
@@ -186,9 +190,7 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     carried = len(inits) + len(states)
     truncate = None if how.truncate_gradient == -1 else how.truncate_gradient
     states_at = tuple(range(len(inits), carried))
-    op = Scan(
-        body, carried, len(sequences), steps, how.reverse, states_at, how.unroll, truncate, how.checkpoint_every
-    )
+    op = Scan(body, carried, len(sequences), steps, how.reverse, states_at, how.unroll, truncate, how.checkpoint_every)
     inputs = (*inits, *states, *sequences, *outer)
     node = apply(Late(op, len(inputs)), *inputs, *ints) if ints else apply(op, *inputs)
     results = picks(node)

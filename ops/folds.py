@@ -100,7 +100,7 @@ def _last(
     called = Called(name, fn, sequences, outputs_info, non_sequences)
     starts = outputs_info if isinstance(outputs_info, (list, tuple)) else [outputs_info]
     if not starts or any(start is None or isinstance(start, Mapping) for start in starts):
-        called.refuse("a value starts from one node", outputs_info, "give the start of each value that fn returns")
+        called.refuse("a value starts from one node", starts, "give the start of each value that fn returns")
     results = loop_with_taps(called, None, How(backwards))
     return one_or_all([window[-1] for window in results.finals]), results.updates
 

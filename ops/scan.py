@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 from ..graph.errors import ArgumentError, report
@@ -88,16 +88,14 @@ def scan(
     kept, the rest is computed again in the backward pass; "sqrt" takes k = sqrt(steps), for memory of that order.
 
     Theano's form is known by its keywords: `scan(fn, sequences=, outputs_info=, non_sequences=, n_steps=,
-    truncate_gradient=, go_backwards=, strict=)` gives `(outputs, updates)`; see `theon.map` and `theon.reduce`, too.
-    `fn` takes the sequences' elements, then the earlier outputs, then the non_sequences. A sequence may be
-    `dict(input=x, taps=[-1, 0, 1])`: its elements at these places around the step; an entry of outputs_info is None
-    (an output that is not fed back), a start, or `dict(initial=x, taps=[-2, -1])`, whose rows are the outputs before
-    the first, oldest first. `fn` returns the outputs, and may return `{state: new value}` as well: `updates` has the
-    final values, which the states take after each call by themselves. With go_backwards the first output is that of
-    the last element. Sequences without taps have one length, as in the carry style; with taps or n_steps, more
-    elements than steps are left over. strict: `fn` may use no input or shared variable that it is not given.
-    Raises: ShapeError or DTypeError where a carry changes its type or lengths do not fit, ArgumentError for a
-    malformed step, malformed taps, or keywords of both forms.
+    truncate_gradient=, go_backwards=, strict=)` gives `(outputs, updates)`. `fn` takes the sequences' elements, then
+    earlier outputs, then the non_sequences. A sequence may be `dict(input=x, taps=[-1, 0, 1])`: its elements at these
+    places around the step; an entry of outputs_info is None (an output that is not fed back), a start, or
+    `dict(initial=x, taps=[-2, -1])`, whose rows are the outputs before the first, oldest first. `fn` returns the
+    outputs, and may return `{state: new value}` too: `updates` has the final values, which the states take by
+    themselves. go_backwards: the first output is that of the last element. Sequences without taps have one length;
+    with taps or n_steps, more elements than steps are left over. strict: `fn` uses no variable that it is not given.
+    Raises: ShapeError, DTypeError where a carry changes its type or lengths do not fit, ArgumentError for the rest.
     Source: `jax.lax.scan`; Theano, `theano.scan`; Griewank and Walther, Evaluating Derivatives (checkpointing).
 
     >>> import theon
@@ -110,10 +108,21 @@ def scan(
     >>> fibonacci.eval().tolist()
     [1, 2, 3, 5, 8]
     """
+    how = How(reverse or go_backwards, unroll, truncate_gradient, checkpoint_every)
+    carry = {"init": init, "xs": xs, "length": length, "reverse": reverse or None}
     theano = {"fn": fn, "sequences": sequences, "outputs_info": outputs_info, "non_sequences": non_sequences}
     theano |= {"n_steps": n_steps, "go_backwards": go_backwards or None, "strict": strict or None}
-    carry = {"init": init, "xs": xs, "length": length, "reverse": reverse or None}
-    theanos, carries = ([name for name in form if form[name] is not None] for form in (theano, carry))
+    if not _is_theanos(step, fn, carry, theano):
+        assert step is not None
+        return loop(step, init, xs, length, how)[:2]
+    called = Called("scan", step or fn, sequences, outputs_info, non_sequences, strict)
+    results = loop_with_taps(called, n_steps, how)
+    return one_or_all(results.stacked), results.updates
+
+
+def _is_theanos(step: object, fn: object, carry: Mapping[str, object], theano: Mapping[str, object]) -> bool:
+    """Whether the arguments are those of Theano's form; raises where they are of both, or a step is missing."""
+    carries, theanos = ([name for name in form if form[name] is not None] for form in (carry, theano))
     if (step is None) == (fn is None) or (theanos and carries):
         raise report(
             ArgumentError,
@@ -122,13 +131,7 @@ def scan(
             received=", ".join(["step"] * (step is not None) + carries + theanos) or "nothing",
             hint="give scan(step, init, xs, length=), or scan(fn, sequences=, outputs_info=, non_sequences=, n_steps=)",
         )
-    how = How(reverse or go_backwards, unroll, truncate_gradient, checkpoint_every)
-    if not theanos:
-        assert step is not None
-        return loop(step, init, xs, length, how)[:2]
-    called = Called("scan", step or fn, sequences, outputs_info, non_sequences, strict)
-    results = loop_with_taps(called, n_steps, how)
-    return one_or_all(results.stacked), results.updates
+    return bool(theanos)
 
 
 __all__ = ["scan"]

@@ -6,7 +6,7 @@ is carried as the window of its last values, as deep as its deepest tap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -173,10 +173,10 @@ def _aligned(
         return [s.x for s in sequences], None
     steps = n_steps if n_steps is not None else _shortest(called, sequences)
     for s in sequences:
-        have = s.x.dims[0]
-        if isinstance(have, int) and (have < s.lost if not isinstance(steps, int) else have - s.lost < steps):
+        have, least = s.x.dims[0], steps if isinstance(steps, int) else 0
+        if isinstance(have, int) and have - s.lost < max(least, 0):
             hint = "give a longer sequence, or fewer steps with n_steps="
-            wanted = f"{steps} steps" if isinstance(steps, int) else "any step"
+            wanted = f"{steps} steps" if n_steps is not None else "any step"
             problem = f"{have} elements are too few for {wanted} with taps {list(s.taps)}"
             called.refuse(problem, None, hint, s.x, kind=ShapeError)
     return [_shifted(s, tap, steps, backwards) for s in sequences for tap in s.taps], steps
@@ -185,7 +185,7 @@ def _aligned(
 def _shortest(called: Called, sequences: Sequence[Tapped]) -> int | Node:
     lengths: list[int | Node] = [shape_of(s.x)[0] - s.lost for s in sequences]
     known = [length for length in lengths if isinstance(length, int)]
-    shortest: int | Node | None = max(0, min(known)) if known else None
+    shortest: int | Node | None = min(known) if known else None
     for length in lengths:
         if isinstance(length, Node):
             shortest = length if shortest is None else minimum(shortest, length)
@@ -195,10 +195,14 @@ def _shortest(called: Called, sequences: Sequence[Tapped]) -> int | Node:
 
 def _shifted(s: Tapped, tap: int, steps: int | Node, backwards: bool) -> Node:
     """The elements that the steps see at `tap`: the first ones, or the last where the loop goes backwards."""
-    start: int | Node = tap - s.first
-    if backwards:
-        start = shape_of(s.x)[0] - s.lost - steps + start
-    return getitem(s.x, slice(start, start + steps))
+    start = tap - s.first
+    x = getitem(s.x, slice(start, start - s.lost or None)) if s.lost else s.x
+    if isinstance(steps, int) and x.dims[0] == steps:
+        return x
+    begin = shape_of(x)[0] - steps if backwards else 0
+    cut = getitem(x, slice(begin, None if backwards else steps))
+    cut.name = s.x.name  # as errors, and the elements in the body, call it
+    return cut
 
 
 # --- What `fn` returned -----------------------------------------------------------------------------------------------

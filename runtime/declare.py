@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from ..graph.errors import ArgumentError, InputError, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, State, as_node, scalar_constant
+from ..graph.op import Late
 from ..graph.types import TensorType, may_equal
 from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here, warn
@@ -15,6 +16,7 @@ from ..ops.comparison import Where
 from ..ops.control import state_updates
 from ..ops.elementwise import cast_to
 from ..ops.mode import training
+from ..ops.region import Region, everything
 
 Pairs: TypeAlias = "Mapping[Node, Any] | Iterable[tuple[Node, Any]] | None"
 Unused: TypeAlias = Literal["raise", "warn", "ignore"]
@@ -222,13 +224,14 @@ def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
     needed = {node for node in graph.nodes() if isinstance(node.op, Input)}
     missing = [node for node in graph.nodes() if node in needed and node not in set(graph.inputs)]
     if missing:
-        raise report(
-            InputError,
-            f"{name}: the outputs need {missing[0].label}, which is not among the inputs",
-            where=here(),
-            operands=[("needed", missing[0])],
-            hint=f"add {missing[0].label} to the inputs, or give it a value with givens=",
-        )
+        leaf = missing[0]
+        what = "which is not among the inputs"
+        hint = f"add {leaf.label} to the inputs, or give it a value with givens="
+        if leaf in inside_bodies(graph):
+            what = "which has a value inside a loop (or another body) only"
+            hint = "return what is made of it from the step, and use what comes out of the loop"
+        message = f"{name}: the outputs need {leaf.label}, {what}"
+        raise report(InputError, message, where=here(), operands=[("needed", leaf)], hint=hint)
     for node in graph.inputs:
         if node not in needed and on_unused_input != "ignore":
             error = report(
@@ -241,6 +244,12 @@ def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
             if on_unused_input == "raise":
                 raise error
             warn(str(error))
+
+
+def inside_bodies(graph: Graph) -> set[Node]:
+    """The leaves that stand for values inside regions."""
+    ops = [node.op.op if isinstance(node.op, Late) else node.op for node in everything(graph)]
+    return {leaf for op in ops if isinstance(op, Region) for leaf in op.body.inputs}
 
 
 __all__ = ["Pairs", "Unused", "declare"]

@@ -21,6 +21,7 @@ from tests.messages import (
     loops,
     matrices,
     meeting,
+    scans,
     storing,
     using,
     windows,
@@ -42,6 +43,7 @@ CASES = [
         loops,
         matrices,
         meeting,
+        scans,
         storing,
         using,
         windows,
@@ -114,6 +116,8 @@ WAYS: dict[str, Callable[[theon.Node], object]] = {
     "checkpoint": lambda x: theon.checkpoint(in_a_helper)(x),
     "vectorize": lambda x: theon.vectorize(in_a_helper)(x),
     "scan": lambda x: theon.scan(lambda carry, row: (carry, in_a_helper(row)), 0.0, x),
+    "map of theon": lambda x: theon.map(in_a_helper, x),
+    "associative_scan": lambda x: theon.associative_scan(lambda a, b: in_a_helper(a), x),
     "a tree of jax": lambda x: jax.tree_util.tree_map(in_a_helper, [x]),
 }
 
