@@ -16,8 +16,7 @@ from benchmarks.programs import Run
 from benchmarks.report import Report, parser
 
 WIDE, NARROW = (784, 512, 512, 10), (784, 128, 10)
-LSTM = (64, 64, 10)  # inputs, hidden, outputs
-STEPS, LSTM_BATCH = 200, 16
+LSTM, WIDE_LSTM = (64, 64, 10), (256, 256, 10)  # inputs, hidden, outputs
 
 
 def mlp_peer(sizes: tuple[int, ...], batch: int, seed: int) -> Run:
@@ -25,9 +24,9 @@ def mlp_peer(sizes: tuple[int, ...], batch: int, seed: int) -> Run:
     return peers.Loop(peers.make_mlp_step(), state, *programs.mlp_data(sizes, batch, seed))
 
 
-def lstm_peer(seed: int) -> Run:
-    state = peers.start_training(peers.lstm_weights(*LSTM, seed=seed))
-    return peers.Loop(peers.make_lstm_step(), state, programs.lstm_data(LSTM[0], STEPS, LSTM_BATCH, seed))
+def lstm_peer(sizes: tuple[int, int, int], steps: int, batch: int, seed: int) -> Run:
+    state = peers.start_training(peers.lstm_weights(*sizes, seed=seed))
+    return peers.Loop(peers.make_lstm_step(), state, programs.lstm_data(sizes[0], steps, batch, seed))
 
 
 def counters_peer(slots: int) -> Run:
@@ -56,17 +55,19 @@ def rows(seed: int) -> list[Row]:
         name = f"call with {slots} states"
         return Row(name, 1.3, calls, lambda: programs.make_counters(slots), lambda: counters_peer(slots))
 
+    def lstm(sizes: tuple[int, int, int], steps: int, batch: int, limit: float) -> Row:
+        def subject() -> Run:
+            return programs.make_lstm(*sizes, steps=steps, batch=batch, seed=seed)
+
+        name = f"LSTM, {steps} steps" if sizes == LSTM else f"LSTM {sizes[1]}, {steps} steps, batch {batch}"
+        return Row(name, limit, 1, subject, lambda: lstm_peer(sizes, steps, batch, seed))
+
     return [
         mlp(WIDE, 128, 1.05, 1),
         mlp(NARROW, 32, 1.10, 10),
         *[counters(slots, calls) for slots, calls in ((1, 100), (10, 100), (100, 20))],
-        Row(
-            f"LSTM, {STEPS} steps",
-            1.05,
-            1,
-            lambda: programs.make_lstm(*LSTM, steps=STEPS, batch=LSTM_BATCH, seed=seed),
-            lambda: lstm_peer(seed),
-        ),
+        lstm(LSTM, 200, 16, 1.05),
+        lstm(WIDE_LSTM, 64, 32, 0.85),
     ]
 
 
