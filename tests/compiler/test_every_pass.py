@@ -17,6 +17,7 @@ from theon.graph.check import check
 from theon.graph.graph import Graph
 from theon.graph.node import Const, Node, Pick, new_input
 from theon.graph.types import as_dtype
+from theon.ops.associative import AssociativeScan
 from theon.ops.control import Scan
 from theon.ops.gradient import Cut, Gradient
 from theon.ops.host import Check, Print
@@ -145,6 +146,37 @@ def nested_loops() -> Program:
     )
 
 
+def loops_that_keep_less() -> Program:
+    """Truncated and checkpointed, with draws, positions and captured values, one inside the other."""
+    xs, w = theon.tensor3("xs"), theon.vector("w")
+    stream = theon.random.stream(seed=3)
+
+    def inner(c: Node, v: Node) -> tuple[Node, Node]:
+        c = theon.tanh(c * w + v + theon.random.normal(stream, (4,)))
+        return c, c * v
+
+    def outer(c: Node, rows: Node) -> tuple[Node, Node]:
+        c, ys = theon.scan(inner, c, rows, truncate_gradient=4, checkpoint_every=2)
+        return c, theon.sum(ys)
+
+    final, ys = theon.scan(outer, w * 0, xs, reverse=True, checkpoint_every="sqrt", unroll=2)
+    cost = theon.sum(final) + theon.sum(ys)
+    first = theon.grad(cost, w)
+    return Program([xs, w], [cost, first, theon.grad(theon.sum(first**2), xs)], [(5, 7, 4), (4,)])
+
+
+def partial_results() -> Program:
+    """Associative scans, alone, in a vectorised function and in a loop."""
+    xs, w = theon.matrix("xs"), theon.scalar("w")
+
+    def products(row: Node) -> Node:
+        return theon.associative_scan(lambda a, b: a * b * theon.sin(w), row)
+
+    _, ys = theon.scan(lambda c, row: (c * w, products(row) * c), w, xs)
+    cost = theon.sum(products(xs)) + theon.sum(theon.vectorize(products)(xs)) + theon.sum(ys)
+    return Program([xs, w], [cost, *theon.grad(cost, [xs, w])], [(5, 6), ()])
+
+
 def loops_with_all_kinds_of_inputs() -> Program:
     x, n = theon.matrix("x"), theon.scalar("n", dtype="int32", static=True)
     count = theon.shared(0, name="count")
@@ -250,6 +282,8 @@ PROGRAMS: list[Callable[[], Program]] = [
     pushed_forward,
     recurrent,
     nested_loops,
+    loops_that_keep_less,
+    partial_results,
     loops_with_all_kinds_of_inputs,
     gradient_in_a_loop,
     recomputed,
@@ -318,7 +352,7 @@ def test_every_stage_is_well_formed(make: Callable[[], Program], preset: str) ->
     ).graph
     compiled, _ = compile_checked(declared, signature_of(declared, program.given), options)
     left = everything(compiled)
-    assert not any(isinstance(node.op, (Gradient, Vectorized)) for node in left)
+    assert not any(isinstance(node.op, (AssociativeScan, Gradient, Vectorized)) for node in left)
     assert not any(isinstance(node.op, Cut) for node in left)
     if make is effects:
         assert sum(isinstance(node.op, (Print, Check)) for node in left) == 4
