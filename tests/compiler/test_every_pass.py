@@ -170,7 +170,8 @@ def partial_results() -> Program:
     xs, w = theon.matrix("xs"), theon.scalar("w")
 
     def products(row: Node) -> Node:
-        return theon.associative_scan(lambda a, b: a * b * theon.sin(w), row)
+        found: Node = theon.associative_scan(lambda a, b: a * b * theon.sin(w), row)
+        return found
 
     _, ys = theon.scan(lambda c, row: (c * w, products(row) * c), w, xs)
     cost = theon.sum(products(xs)) + theon.sum(theon.vectorize(products)(xs)) + theon.sum(ys)

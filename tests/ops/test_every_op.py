@@ -241,11 +241,13 @@ def test_gradients_agree_with_jax_and_with_differences(row: Row) -> None:
 ELSEWHERE = frozenset(
     f"theon.ops.{family}"
     for family in (
+        "associative",
         "backward",
         "batching",
         "checkpoint",
         "control",
         "derivatives",
+        "folds",
         "gradient",
         "host",
         "interop",
@@ -258,6 +260,7 @@ ELSEWHERE = frozenset(
         "random",
         "region",
         "replace",
+        "scan",
         "sizes",
         "state",
         "variables",
