@@ -61,6 +61,7 @@ from .ops.arithmetic import (
 from .ops.associative import associative_scan
 from .ops.assume import assume
 from .ops.backward import consider_constant, grad_clip, grad_scale, undefined_grad, zero_grad
+from .ops.branches import cond, ifelse, switch_case
 from .ops.checkpoint import checkpoint
 from .ops.comparison import (
     bitwise_and,
@@ -215,6 +216,7 @@ from .ops.variables import (
     vector,
 )
 from .ops.vectorize import vectorize
+from .ops.while_loop import while_loop
 from .runtime import feed as data
 from .runtime.explain import explain
 from .runtime.function import Function, function
@@ -274,6 +276,7 @@ __all__ = [
     "clone",
     "concat",
     "concatenate",
+    "cond",
     "conj",
     "conjugate",
     "consider_constant",
@@ -343,6 +346,7 @@ __all__ = [
     "hessian_vector_product",
     "History",
     "hypot",
+    "ifelse",
     "imag",
     "imatrix",
     "inc_subtensor",
@@ -466,6 +470,7 @@ __all__ = [
     "sum",
     "swapaxes",
     "switch",
+    "switch_case",
     "take",
     "take_along_axis",
     "tan",
@@ -494,6 +499,7 @@ __all__ = [
     "verify_grad",
     "vjp",
     "where",
+    "while_loop",
     "xlog1py",
     "xlogy",
     "xor",

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..graph.graph import Graph
-from ..graph.node import Node, Pick
-from ..graph.walk import same_nodes
+from ..graph.node import Const, Node, Pick
+from ..graph.walk import same_nodes, substitute
 from ..graph.where import born_at
 from ..ops.associative import AssociativeScan
 from ..ops.batching import Batcher, Values, with_axis
+from ..ops.branches import Switch
 from ..ops.region import Region
 from ..ops.shape import moveaxis
 from ..ops.vectorize import Vectorized
 from .compilation import Compilation
 from .differentiate import differentiate
+from .intern import Interner
 from .repair import repair
 
 
@@ -54,14 +56,23 @@ class Expansion:
                 self.new[node] = node  # only its outputs are ever used
                 continue
             if isinstance(op, Region):
-                body = batch(op.body, self.compilation)
-                op = op if body is op.body else op.with_body(body)
+                op = op.over_bodies(lambda body: batch(body, self.compilation))
+                if isinstance(op, Switch) and isinstance(inputs[0].op, Const):
+                    self.several[node] = self.inlined(op.taken(inputs[0].op.value), inputs[1:])
+                    self.new[node] = node
+                    continue
             same = op is node.op and same_nodes(inputs, node.inputs)
             self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
         made = graph.with_roots([self.new[root] for root in graph.roots])
         if same_nodes(made.roots, graph.roots) and not self.effects:
             return graph
         return Graph(made.inputs, made.outputs, made.updates, (*made.effects, *self.effects), self.interner.provenance)
+
+    def inlined(self, body: Graph, inputs: Sequence[Node]) -> list[Node]:
+        """The outputs of a body over `inputs`, as nodes of this graph."""
+        outputs, effects = inlined(body, inputs, self.interner)
+        self.effects.extend(effects)
+        return outputs
 
     def expanded(self, op: Vectorized, inputs: Sequence[Node]) -> list[Node]:
         """The outputs of a vectorised region as ordinary nodes."""
@@ -95,6 +106,13 @@ class Expansion:
             return [with_axis(value, size) for value in outputs]
 
         return [self.interner.intern(x) for x in op.expanded(inputs[: op.arrays], combine)]
+
+
+def inlined(body: Graph, inputs: Sequence[Node], interner: Interner) -> tuple[list[Node], list[Node]]:
+    """The outputs and the effects of a body over `inputs`."""
+    moved = dict(zip(body.inputs, inputs, strict=True))
+    roots = interner.intern_all(substitute(body.roots, moved))
+    return roots[: len(body.outputs)], roots[len(body.outputs) :]
 
 
 def one_example(body: Graph, compilation: Compilation) -> Graph:

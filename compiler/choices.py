@@ -12,6 +12,7 @@ same number. Functions are followed down from the `where` as far as ops are elem
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ..graph.graph import Graph
 from ..graph.node import Const, Node, is_inexact_node
@@ -79,8 +80,7 @@ def safe_choices(graph: Graph, compilation: Compilation, everywhere: bool = Fals
         for node in nodes:
             op, inputs = node.op, tuple([new[source] for source in node.inputs])
             if isinstance(op, Region):
-                body = safe_choices(op.body, compilation, node in derived)
-                op = op if body is op.body else op.with_body(body)
+                op = op.over_bodies(partial(safe_choices, compilation=compilation, everywhere=node in derived))
             same = op is node.op and same_nodes(inputs, node.inputs)
             made = node if same else interner.node(op, inputs, node.where, node.name, node.type)
             if type(op) is Where and node in derived and is_inexact_node(node):

@@ -47,12 +47,18 @@ def inside_regions(graph: Graph, compilation: Compilation, repair: Repair) -> Gr
     new: dict[Node, Node] = {}
     for node in graph.nodes():
         op = node.op
-        if isinstance(op, Region) and any(isinstance(n.op, (Gradient, Region)) for n in op.body.nodes()):
-            op = op.with_body(differentiate(op.body, compilation, repair))
+        if isinstance(op, Region):
+            op = op.over_bodies(lambda body: in_body(body, compilation, repair))
         inputs = tuple([new[source] for source in node.inputs])
         same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
     return graph.with_roots([new[root] for root in graph.roots])
+
+
+def in_body(body: Graph, compilation: Compilation, repair: Repair) -> Graph:
+    if any(isinstance(node.op, (Gradient, Region)) for node in body.nodes()):
+        return differentiate(body, compilation, repair)
+    return body
 
 
 def innermost(graph: Graph) -> dict[tuple[Node, tuple[Token, ...]], list[Node]]:

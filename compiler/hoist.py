@@ -38,7 +38,7 @@ def hoist_factors(graph: Graph, compilation: Compilation) -> Graph:
 
 
 def from_scans(graph: Graph, compilation: Compilation, outside: Outside) -> Graph:
-    """`graph` with every scan made anew by `outside`, innermost first."""
+    """`graph` with every scan made anew by `outside`, innermost first; itself where there is none."""
     interner = compilation.interner
     if not interner.regions:
         return graph
@@ -52,11 +52,15 @@ def from_scans(graph: Graph, compilation: Compilation, outside: Outside) -> Grap
             elif isinstance(op, Scan):
                 op = op.with_body(from_scans(op.body, compilation, outside))
                 new[node] = outside(op, inputs, node, interner)
+            elif isinstance(op, Region):
+                op = op.over_bodies(lambda body: from_scans(body, compilation, outside))
+                new[node] = interner.node(op, inputs, node.where, node.name, node.type)
             elif same_nodes(inputs, node.inputs):
                 new[node] = node
             else:
                 new[node] = interner.node(op, inputs, node.where, node.name, node.type)
-    return graph.with_roots([new[root] for root in graph.roots])
+    roots = [new[root] for root in graph.roots]
+    return graph if same_nodes(roots, graph.roots) else graph.with_roots(roots)
 
 
 def without_products(scan: Scan, inputs: tuple[Node, ...], like: Node, interner: Interner) -> Node:

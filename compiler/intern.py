@@ -51,7 +51,7 @@ class Interner:
                 self.choices = True
             if isinstance(op, Region):
                 self.regions += 1
-                same = op.with_body(self.graph(op.body))
+                same = op.over_bodies(self.graph)
             found = self._known_ops[id(op)] = (op, self._ops.setdefault(same, same))
             if isinstance(op, Elementwise) and op.row.name in COMMUTATIVE:
                 self._commutes.add(id(found[1]))

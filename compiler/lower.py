@@ -107,17 +107,18 @@ def scoped(node: Node) -> Any:
 
 def lower_region(op: Region, arrays: Sequence[Array], sink: Sink) -> Array:
     """A region over its body; verdicts of checks inside come out through the region's extra results."""
-    inner_checks: list[Node] = []
+    inner_checks: dict[int, list[Node]] = {}
 
     def evaluate(body: Graph, values: Sequence[Array]) -> tuple[list[Array], list[Array]]:
         inner = Sink(sink.hidden)
         env = dict(zip(body.inputs, values, strict=True))
         run(body.nodes(), env, inner)
-        inner_checks[:] = [check for check, _ in inner.verdicts]
+        inner_checks[id(body)] = [check for check, _ in inner.verdicts]
         return [env[node] for node in body.outputs], [verdict for _, verdict in inner.verdicts]
 
     value, verdicts = op.lower_region(evaluate, *arrays)
-    sink.verdicts.extend(zip(inner_checks, verdicts, strict=True))
+    met = [check for body in op.bodies for check in inner_checks.get(id(body), ())]
+    sink.verdicts.extend(zip(met, verdicts, strict=True))
     return value
 
 

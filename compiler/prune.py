@@ -43,8 +43,7 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
     for node in graph.nodes():
         op, inputs = node.op, tuple([new[source] for source in node.inputs])
         if isinstance(op, Region):
-            body = prune(op.body, compilation)
-            op = op if body is op.body else op.with_body(body)
+            op = op.over_bodies(lambda body: prune(body, compilation))
         same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
     return graph.with_roots([new[root] for root in graph.roots])

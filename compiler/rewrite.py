@@ -105,12 +105,17 @@ class Rewriter:
     def inside(self, node: Node) -> Node:
         op = node.op
         assert isinstance(op, Region)
-        body = Rewriter(self.index, self.compilation).graph(op.body)
-        if same_nodes(body.roots, op.body.roots):
+        rewritten = op.over_bodies(self.body)
+        if rewritten is op:
             return node
-        swept = self.interner.node(op.with_body(body), node.inputs, node.where, node.name, node.type)
+        swept = self.interner.node(rewritten, node.inputs, node.where, node.name, node.type)
         self.memo[swept] = swept
         return swept
+
+    def body(self, body: Graph) -> Graph:
+        """A body, swept by itself; the same where no rule holds in it."""
+        after = Rewriter(self.index, self.compilation).graph(body)
+        return body if same_nodes(after.roots, body.roots) else after
 
     def fire(self, rule: AnyRule, node: Node) -> Node | None:
         lend(node.where)

@@ -129,16 +129,17 @@ class Specializer:
         return type_
 
     def region(self, op: Region, node: Node, inputs: Sequence[Node]) -> Region:
-        """The region with its body specialised for the types that its inputs have now, and for sizes that are known."""
-        try:
-            wanted = op.body_types(*[source.type for source in inputs])
-        except Mismatch as problem:
-            raise located(problem, op, node.inputs, node.where) from None
-        roots = place_cuts(op.body.roots)
-        body = op.body.with_roots(roots)
-        walk = Specializer(self.compilation, dict(zip(body.inputs, wanted, strict=True)))  # type: ignore[arg-type]
+        """The region with its bodies specialised for the types that its inputs have now, and for sizes that are known."""
         known = {leaf: inputs[i] for i, leaf in op.passed() if is_small_const(inputs[i]) and not inputs[i].ndim}
-        return op.with_body(walk.graph(body, known))
+        done: list[Graph] = []
+        for body in op.bodies:
+            try:
+                wanted = op.types_of_body(done, *[source.type for source in inputs])
+            except Mismatch as problem:
+                raise located(problem, op, node.inputs, node.where) from None
+            walk = Specializer(self.compilation, dict(zip(body.inputs, wanted, strict=True)))  # type: ignore[arg-type]
+            done.append(walk.graph(body.with_roots(place_cuts(body.roots)), known))
+        return op.with_bodies(done)
 
     def static_int(self, node: Node, declared: Node, user: Node) -> int:
         if isinstance(node.op, Const) and node.op.value.ndim == 0:

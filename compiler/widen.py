@@ -61,8 +61,7 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
     for node in graph.nodes():
         op, inputs = node.op, tuple([new[source] for source in node.inputs])
         if isinstance(op, Region):
-            body = widen(op.body, compilation)
-            op = op if body is op.body else op.with_body(body)
+            op = op.over_bodies(lambda body: widen(body, compilation))
         same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
     return graph.with_roots([new[root] for root in graph.roots])

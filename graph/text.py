@@ -93,6 +93,8 @@ def bodies(op: Op) -> list[Graph]:
         value = getattr(op, field.name)
         if isinstance(value, Graph):
             found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(item for item in value if isinstance(item, Graph))
         elif isinstance(value, Op):
             found.extend(bodies(value))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .errors import Mismatch, located
 from .node import Node
+from .where import births
 
 
 def toposort(roots: Iterable[Node], stop: Callable[[Node], bool] | None = None) -> list[Node]:
@@ -46,7 +47,11 @@ def rebuild(node: Node, inputs: tuple[Node, ...]) -> Node:
         type_ = node.op.infer(*[source.type for source in inputs])
     except Mismatch as problem:
         raise located(problem, node.op, inputs, node.where) from None
-    return Node(node.op, inputs, type_, node.where, node.name)
+    made = Node(node.op, inputs, type_, node.where, node.name)
+    born = births()
+    if born is not None:
+        born.add(made)
+    return made
 
 
 def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node]:

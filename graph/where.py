@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import ArgumentError, report
 
@@ -35,6 +35,7 @@ class Where(NamedTuple):
 class _Context(threading.local):
     scope: str = ""
     birth: Where | None = None
+    born: set[Any] | None = None
 
 
 _context = _Context()
@@ -80,6 +81,21 @@ def born_at(where: Where | None) -> Iterator[None]:
 def lend(where: Where | None) -> None:
     """Set the line that nodes are born at, for drivers inside `born_at` (a context manager per node is dear)."""
     _context.birth = where if where is not None else _COMPILER
+
+
+def births() -> set[Any] | None:
+    """Where nodes that are declared now are noted, None where nobody asks."""
+    return _context.born
+
+
+@contextmanager
+def noting_births() -> Iterator[set[Any]]:
+    """The nodes declared inside: for a body that need not run, to which all that its function makes belongs."""
+    before, _context.born = _context.born, set()
+    try:
+        yield _context.born
+    finally:
+        _context.born = before
 
 
 _COMPILER = Where("<theon>", 0, "")

@@ -177,7 +177,7 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     outputs, ys_tree = flatten(ys)
     updates = {**inner_updates([*new_carries, *outputs, *updates.values()]), **updates}
     for i, (before, after) in enumerate(zip(inits, new_carries, strict=True)):
-        _check_declared_carry(i, before, after)
+        check_declared_carry(i, before, after)
     states = list(updates)
     state_leaves = [new_input(state.tensor, state.name) for state in states]
     roots = substitute([*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True)))
@@ -284,13 +284,14 @@ def refuse_states(roots: Sequence[Node], what: str, why: str) -> None:
             )
 
 
-def _check_declared_carry(index: int, before: Node, after: Node) -> None:
+def check_declared_carry(index: int, before: Node, after: Node, what: str = "scan") -> None:
+    """Raise where a carry changes its type, in the name of the loop."""
     try:
         check_carry(index, before.tensor, after.tensor)
     except Mismatch as problem:
         raise report(
             problem.kind,
-            f"scan: {problem.message}",
+            f"{what}: {problem.message}",
             where=here(3),
             operands=[("init ", before), ("carry", after)],
             hint=problem.hint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -36,19 +36,40 @@ class RegionGradient:
 
 
 class Region(Op):
-    """An op with a body. `lower_region` evaluates it, `with_body` puts another in its place."""
+    """An op with a body, or several. `lower_region` evaluates them, `with_bodies` puts others in their place.
+
+    A region of one body has a field `body` and gives `with_body`; one of several overrides `bodies` and `with_bodies`.
+    """
 
     body: Graph
+
+    @property
+    def bodies(self) -> tuple[Graph, ...]:
+        return (self.body,)
 
     def with_body(self, body: Graph) -> Region:
         raise NotImplementedError
 
+    def with_bodies(self, bodies: Sequence[Graph]) -> Region:
+        (body,) = bodies
+        return self.with_body(body)
+
+    def over_bodies(self, change: Callable[[Graph], Graph]) -> Region:
+        """The region with each body changed; itself where none is."""
+        before = self.bodies
+        after = [change(body) for body in before]
+        return self if all(a is b for a, b in zip(after, before, strict=True)) else self.with_bodies(after)
+
     def body_types(self, *types: Type) -> list[Type]:
-        """The types of the body's inputs, given those of the region's."""
+        """The types of a body's inputs, given those of the region's."""
         raise NotImplementedError
 
+    def types_of_body(self, done: Sequence[Graph], *types: Type) -> list[Type]:
+        """The types of the inputs of the body that comes after those that are `done`."""
+        return self.body_types(*types)
+
     def passed(self) -> list[tuple[int, Node]]:
-        """Which inputs the body sees as they are, whenever it runs, and as which of its leaves."""
+        """Which inputs the bodies see as they are, whenever they run, and as which of their leaves."""
         return []
 
     def lower_region(self, evaluate: Evaluate, *arrays: Any) -> tuple[Any, list[Any]]:
@@ -61,13 +82,15 @@ class Region(Op):
         raise NotImplementedError
 
 
-def close(outputs: Sequence[Node], own: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+def close(
+    outputs: Sequence[Node], own: Sequence[Node], born: Set[Node] = frozenset()
+) -> tuple[list[Node], list[Node]]:
     """The outer values that a body over the leaves `own` uses, and every body node that depends on those leaves.
 
     Values that do not depend on `own` are taken whole, as high up as possible: what does not change inside a loop
-    is computed outside it. Small constants stay inside.
+    is computed outside it. Small constants stay inside, and so do nodes `born` in a body that may not run at all.
     """
-    inside = set(own)
+    inside = {*own, *born}
     order = toposort(outputs)
     for node in order:
         if node not in inside and any(source in inside for source in node.inputs):
@@ -84,7 +107,7 @@ def close(outputs: Sequence[Node], own: Sequence[Node]) -> tuple[list[Node], lis
     return list(captured), [node for node in order if node in inside]
 
 
-def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
+def captured(outputs: Sequence[Node], own: Sequence[Node], born: Set[Node] = frozenset()) -> list[Node]:
     """The outer nodes that a body over the leaves `own` uses.
 
     What a gradient in the body differentiates by is taken by itself, so that the way from it to the cost stays inside;
@@ -92,7 +115,7 @@ def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
     """
     found: list[Node] = []
     while True:
-        _, inside = close(outputs, [*own, *found])
+        _, inside = close(outputs, [*own, *found], born)
         known = set(inside)
         wrts = [node.inputs[1] for node in inside if isinstance(node.op, Gradient)]
         lowest_now = lowest([*found, *(wrt for wrt in wrts if wrt not in known)])
@@ -100,7 +123,7 @@ def captured(outputs: Sequence[Node], own: Sequence[Node]) -> list[Node]:
             break
         found = lowest_now
     uses = toposort(outputs, stop=set(found).__contains__)
-    outer, _ = close(outputs, [*own, *found])
+    outer, _ = close(outputs, [*own, *found], born)
     reached = set(uses)
     return [*found, *(node for node in outer if node in reached)]
 
@@ -123,9 +146,8 @@ def quiet(roots: Sequence[Node], intern: Callable[[Node], Node]) -> list[Node]:
     new: dict[Node, Node] = {}
     for node in toposort(roots):
         op, inputs = node.op, tuple([new[source] for source in node.inputs])
-        if isinstance(op, Region) and any(graph.effects for graph in graphs(op.body)):
-            body = op.body
-            op = op.with_body(Graph(body.inputs, tuple(quiet(body.outputs, intern)), body.updates))
+        if isinstance(op, Region) and any(graph.effects for body in op.bodies for graph in graphs(body)):
+            op = op.over_bodies(lambda body: Graph(body.inputs, tuple(quiet(body.outputs, intern)), body.updates))
         same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else intern(Node(op, inputs, node.type, node.where, node.name))
     return [new[root] for root in roots]
@@ -142,4 +164,4 @@ def graphs(graph: Graph) -> Iterator[Graph]:
     while todo:
         each = todo.pop()
         yield each
-        todo.extend(node.op.body for node in each.nodes() if isinstance(node.op, Region))
+        todo.extend(body for node in each.nodes() if isinstance(node.op, Region) for body in node.op.bodies)

@@ -29,10 +29,11 @@ def same_structure(what: str, got: Any, wanted: Any) -> None:
             ArgumentError,
             f"{what} is nested differently than before",
             where=here(),
-            received=_shown(got),
-            hint=f"return the same nest, with a node for each *: {_shown(wanted)}",
+            received=shown(got),
+            hint=f"return the same nest, with a node for each *: {shown(wanted)}",
         )
 
 
-def _shown(structure: Any) -> str:
+def shown(structure: Any) -> str:
+    """A structure as text, with * for each node."""
     return str(structure).removeprefix("PyTreeDef(").removesuffix(")")

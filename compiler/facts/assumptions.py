@@ -76,9 +76,8 @@ def check_assumptions(graph: Graph) -> Graph:
             op = node.op
             region = op.op if isinstance(op, Late) else op
             if isinstance(region, Region):
-                body = check_assumptions(region.body)
-                if not same_nodes(body.roots, region.body.roots):
-                    checked = region.with_body(body)
+                checked = region.over_bodies(check_assumptions)
+                if checked is not region:
                     op = replace(op, op=checked) if isinstance(op, Late) else checked
             same = op is node.op and same_nodes(inputs, node.inputs)
             made = node if same else rebuild(Node(op, inputs, node.type, node.where, node.name), inputs)
@@ -86,7 +85,8 @@ def check_assumptions(graph: Graph) -> Graph:
                 made = check(made, TESTS[op.fact](inputs[0]), f"{node.inputs[0].label} is assumed {op.fact}")
                 made.where = node.where
             new[node] = made
-    return graph.with_roots([new[root] for root in graph.roots])
+    roots = [new[root] for root in graph.roots]
+    return graph if same_nodes(roots, graph.roots) else graph.with_roots(roots)
 
 
 __all__ = ["TESTS", "check_assumptions"]

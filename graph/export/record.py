@@ -81,7 +81,7 @@ class _Recorder:
         self.ids: dict[Node, str] = {}
         self.count = 0
 
-    def program(self, graph: Graph, region: str | None) -> None:
+    def program(self, graph: Graph, region: str | None, which: str = "") -> None:
         ids: dict[Node, str] = {}
         effects = set(graph.effects)
         for node in listing(graph):
@@ -92,12 +92,13 @@ class _Recorder:
             self.node(ids[node], role, node, region, None if twin is None else self.ids.get(twin))
             for position, source in enumerate(node.inputs):
                 self.edge(ids[source], ids[node], position, source)
-            for body in bodies(node.op):
-                self.program(body, ids[node])
-        self.sinks(graph, region, ids)
+            inner = bodies(node.op)
+            for i, body in enumerate(inner):
+                self.program(body, ids[node], f"{i}_" if len(inner) > 1 else "")
+        self.sinks(graph, region, which, ids)
 
-    def sinks(self, graph: Graph, region: str | None, ids: dict[Node, str]) -> None:
-        prefix = "" if region is None else f"{region}_"
+    def sinks(self, graph: Graph, region: str | None, which: str, ids: dict[Node, str]) -> None:
+        prefix = "" if region is None else f"{region}_{which}"
         for i, output in enumerate(graph.outputs):
             label = "output" if len(graph.outputs) == 1 else f"output {i}"
             self.sink(f"{prefix}output{i}", "output", label, output, region)

@@ -108,7 +108,8 @@ def bodies(graph: Graph) -> Iterator[Graph]:
     yield graph
     for node in graph.nodes():
         if isinstance(node.op, Region):
-            yield from bodies(node.op.body)
+            for body in node.op.bodies:
+                yield from bodies(body)
 
 
 def key_of(node: Node) -> tuple[Any, ...]:

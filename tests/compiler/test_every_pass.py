@@ -303,7 +303,7 @@ PROGRAMS: list[Callable[[], Program]] = [
 
 
 def bodies(graph: Graph) -> list[Graph]:
-    return [node.op.body for node in everything(graph) if isinstance(node.op, Region)]
+    return [body for node in everything(graph) if isinstance(node.op, Region) for body in node.op.bodies]
 
 
 def assert_sound(stage: str, graph: Graph) -> None:
