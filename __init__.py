@@ -147,6 +147,7 @@ from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
 from .ops.state import shared
+from .ops.subgraph import custom_gradient, subgraph
 from .ops.transcendental import (
     acos,
     acosh,
@@ -284,6 +285,7 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "custom_gradient",
     "data",
     "default_float",
     "diag",
@@ -466,6 +468,7 @@ __all__ = [
     "std",
     "stop_gradient",
     "sub",
+    "subgraph",
     "subtract",
     "sum",
     "swapaxes",

@@ -17,6 +17,7 @@ from ..ops.batching import Batcher, Values, with_axis
 from ..ops.branches import Switch
 from ..ops.region import Region
 from ..ops.shape import moveaxis
+from ..ops.subgraph import Subgraph
 from ..ops.vectorize import Vectorized
 from .compilation import Compilation
 from .differentiate import differentiate
@@ -25,19 +26,32 @@ from .repair import repair
 
 
 def batch(graph: Graph, compilation: Compilation) -> Graph:
-    """`graph` without vectorised regions, also inside other regions; itself where there are none."""
+    """`graph` without vectorised regions and subgraphs, also inside other regions; itself where there are none.
+
+    Subgraphs that have their own gradient stay.
+    """
+    return expanded(graph, compilation, customs=False)
+
+
+def inline(graph: Graph, compilation: Compilation) -> Graph:
+    """A differentiated graph without subgraphs."""
+    return expanded(graph, compilation, customs=True)
+
+
+def expanded(graph: Graph, compilation: Compilation, customs: bool) -> Graph:
     nodes = graph.nodes()
     if not any(isinstance(node.op, Region) for node in nodes):
         return graph
     with born_at(None):
-        return Expansion(compilation).graph(graph, nodes)
+        return Expansion(compilation, customs).graph(graph, nodes)
 
 
 class Expansion:
     """One walk over a graph: `new` holds what its nodes become, `several` the results of vectorised regions."""
 
-    def __init__(self, compilation: Compilation) -> None:
+    def __init__(self, compilation: Compilation, customs: bool) -> None:
         self.compilation = compilation
+        self.customs = customs
         self.interner = compilation.interner
         self.new: dict[Node, Node] = {}
         self.several: dict[Node, list[Node]] = {}
@@ -51,15 +65,15 @@ class Expansion:
                 continue
             inputs = tuple([self.new[source] for source in node.inputs])
             if isinstance(op, (Vectorized, AssociativeScan)):
-                several = self.expanded(op, inputs) if isinstance(op, Vectorized) else self.levels(op, inputs)
+                several = self.vectorized(op, inputs) if isinstance(op, Vectorized) else self.levels(op, inputs)
                 self.several[node] = several
                 self.new[node] = node  # only its outputs are ever used
                 continue
             if isinstance(op, Region):
-                op = op.over_bodies(lambda body: batch(body, self.compilation))
-                if isinstance(op, Switch) and isinstance(inputs[0].op, Const):
-                    self.several[node] = self.inlined(op.taken(inputs[0].op.value), inputs[1:])
-                    self.new[node] = node
+                op = op.over_bodies(lambda body: expanded(body, self.compilation, self.customs))
+                outputs = self.without_region(op, inputs)
+                if outputs is not None:
+                    self.several[node], self.new[node] = outputs, node
                     continue
             same = op is node.op and same_nodes(inputs, node.inputs)
             self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
@@ -68,13 +82,25 @@ class Expansion:
             return graph
         return Graph(made.inputs, made.outputs, made.updates, (*made.effects, *self.effects), self.interner.provenance)
 
+    def without_region(self, op: Region, inputs: Sequence[Node]) -> list[Node] | None:
+        """The outputs of a region that is no more than one of its bodies; None for any other."""
+        if isinstance(op, Switch) and isinstance(inputs[0].op, Const):
+            return self.inlined(op.taken(inputs[0].op.value), inputs[1:])
+        if isinstance(op, Subgraph) and (self.customs or op.gradient is None):
+            outputs = self.inlined(op.body, inputs)
+            for i, output in enumerate(outputs):
+                if output.name is None and output.inputs:
+                    output.name = op.title if len(outputs) == 1 else f"{op.title}.{i}"
+            return outputs
+        return None
+
     def inlined(self, body: Graph, inputs: Sequence[Node]) -> list[Node]:
         """The outputs of a body over `inputs`, as nodes of this graph."""
         outputs, effects = inlined(body, inputs, self.interner)
         self.effects.extend(effects)
         return outputs
 
-    def expanded(self, op: Vectorized, inputs: Sequence[Node]) -> list[Node]:
+    def vectorized(self, op: Vectorized, inputs: Sequence[Node]) -> list[Node]:
         """The outputs of a vectorised region as ordinary nodes."""
         intern = self.interner.intern
         body = one_example(op.body, self.compilation)

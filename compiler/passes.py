@@ -22,7 +22,7 @@ from ..ops.linear_algebra.factorize import Cholesky
 from ..ops.linear_algebra.systems import Inverse, Solve
 from ..ops.linear_algebra.triangle import Triangle
 from ..ops.region import everything
-from .batch import batch
+from .batch import batch, inline
 from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
 from .facts import check_assumptions
@@ -56,7 +56,7 @@ def decompose_pass(graph: Graph, compilation: Compilation) -> Graph:
 
 
 def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
-    return differentiate(graph, compilation, repair)
+    return inline(differentiate(graph, compilation, repair), compilation)
 
 
 PIPELINE: tuple[tuple[str, Pass], ...] = (

@@ -21,6 +21,8 @@ from ..graph.op import Op
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import same_nodes, toposort
 from ..graph.where import lend
+from . import batching_regions
+from .branches import Switch
 from .checkpoint import Checkpoint
 from .control import Scan
 from .elementwise import Cast, Elementwise, cast_to
@@ -28,6 +30,8 @@ from .gradient import Cut, StopGradient
 from .reduce import sum as sum_
 from .region import Region
 from .shape import broadcast_to, moveaxis, reshape
+from .subgraph import Subgraph
+from .while_loop import While
 
 Value: TypeAlias = tuple[Node, bool]  # a node, and whether it carries the leading axis
 Values: TypeAlias = "Value | list[Value]"  # a list for the outputs of a node that has several
@@ -179,6 +183,12 @@ class Batcher:
     def region(self, op: Region, values: Sequence[Value], node: Node) -> Values:
         if isinstance(op, Scan):
             return self.scan(op, values)
+        if isinstance(op, Switch):
+            return batching_regions.switch(self, op, values, node)
+        if isinstance(op, While):
+            return batching_regions.while_loop(self, op, values, node)
+        if isinstance(op, Subgraph):
+            return batching_regions.subgraph(self, op, values, cotangent)
         if isinstance(op, Checkpoint):
             body, outs = self.body(op.body, [flag for _, flag in values])
             return self.outputs(op.with_body(body), [x for x, _ in values], outs)
@@ -224,6 +234,18 @@ class Batcher:
             if flag:
                 outs[i] = (self.made(with_axis(outs[i], self.size)), True)
         return Graph(tuple(leaves), tuple(node for node, _ in outs), (), tuple(effects)), [flag for _, flag in outs]
+
+    def inline(self, body: Graph, values: Sequence[Value]) -> list[Value]:
+        """The outputs of a body that is taken into the graph of the examples."""
+        inner = Batcher(self.size, dict(zip(body.inputs, values, strict=True)), self.intern, self.lends)
+        return inner.values(body.outputs)
+
+    def with_axis(self, value: Value) -> Node:
+        return self.made(with_axis(value, self.size))
+
+    @staticmethod
+    def dependent(body: Graph, batched: Sequence[bool]) -> list[bool]:
+        return dependent(body, batched)
 
     def leaf(self, leaf: Node, batched: bool) -> Node:
         type_ = leaf.tensor

@@ -244,6 +244,7 @@ ELSEWHERE = frozenset(
         "associative",
         "backward",
         "batching",
+        "branches",
         "checkpoint",
         "control",
         "derivatives",
