@@ -129,7 +129,7 @@ class Specializer:
         return type_
 
     def region(self, op: Region, node: Node, inputs: Sequence[Node]) -> Region:
-        """The region with its bodies specialised for the types that its inputs have now, and for sizes that are known."""
+        """The region with its bodies specialised for the types its inputs have now, and for sizes that are known."""
         known = {leaf: inputs[i] for i, leaf in op.passed() if is_small_const(inputs[i]) and not inputs[i].ndim}
         done: list[Graph] = []
         for body in op.bodies:

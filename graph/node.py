@@ -30,7 +30,7 @@ from .types import (
     is_float,
     kind_of,
 )
-from .where import Where, births, here
+from .where import Where, here, noted
 
 
 class Node(Methods):
@@ -191,11 +191,7 @@ def apply(op: Op, *inputs: Node, name: str | None = None) -> Node:
         type_ = op.infer(*[node.type for node in inputs])
     except Mismatch as problem:
         raise located(problem, op, inputs, here(2)) from None
-    node = Node(op, inputs, type_, here(2), name)
-    born = births()
-    if born is not None:
-        born.add(node)
-    return node
+    return noted(Node(op, inputs, type_, here(2), name))
 
 
 def complain(problem: Mismatch, what: str, *operands: Node) -> Exception:

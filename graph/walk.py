@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .errors import Mismatch, located
 from .node import Node
-from .where import births
+from .where import noted
 
 
 def toposort(roots: Iterable[Node], stop: Callable[[Node], bool] | None = None) -> list[Node]:
@@ -47,11 +47,7 @@ def rebuild(node: Node, inputs: tuple[Node, ...]) -> Node:
         type_ = node.op.infer(*[source.type for source in inputs])
     except Mismatch as problem:
         raise located(problem, node.op, inputs, node.where) from None
-    made = Node(node.op, inputs, type_, node.where, node.name)
-    born = births()
-    if born is not None:
-        born.add(made)
-    return made
+    return noted(Node(node.op, inputs, type_, node.where, node.name))
 
 
 def substitute(roots: Iterable[Node], mapping: Mapping[Node, Node]) -> list[Node]:

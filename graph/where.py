@@ -13,9 +13,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .errors import ArgumentError, report
+
+_Born = TypeVar("_Born")
 
 PACKAGE_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The rooms whose frames are never the user's; tests, examples and benchmarks lie beside them and are users.
@@ -83,9 +85,11 @@ def lend(where: Where | None) -> None:
     _context.birth = where if where is not None else _COMPILER
 
 
-def births() -> set[Any] | None:
-    """Where nodes that are declared now are noted, None where nobody asks."""
-    return _context.born
+def noted(node: _Born) -> _Born:
+    """A node that is declared now, put down where somebody asks for them."""
+    if _context.born is not None:
+        _context.born.add(node)
+    return node
 
 
 @contextmanager

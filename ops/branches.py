@@ -101,9 +101,7 @@ class Switch(Region):
         bodies = [
             Graph(
                 (*body.inputs, *seed_leaves),
-                tuple(
-                    driver.intern(zeros_like(body.inputs[i])) if (g := parts[i]) is None else g for i in alive
-                ),
+                tuple(driver.intern(zeros_like(body.inputs[i])) if (g := parts[i]) is None else g for i in alive),
             )
             for body, parts in zip(self.branches, found, strict=True)
         ]
@@ -116,13 +114,9 @@ def lean_switch(bodies: Sequence[Graph], index: Node, inputs: Sequence[Node]) ->
     """A switch that takes only what some branch uses: what it takes, a loop around it would have to save."""
     used = [set(body.nodes()) for body in bodies]
     kept = [
-        i
-        for i in range(len(inputs))
-        if any(body.inputs[i] in nodes for body, nodes in zip(bodies, used, strict=True))
+        i for i in range(len(inputs)) if any(body.inputs[i] in nodes for body, nodes in zip(bodies, used, strict=True))
     ]
-    lean = tuple(
-        Graph(tuple(body.inputs[i] for i in kept), body.outputs, effects=body.effects) for body in bodies
-    )
+    lean = tuple(Graph(tuple(body.inputs[i] for i in kept), body.outputs, effects=body.effects) for body in bodies)
     return apply(Switch(lean), index, *(inputs[i] for i in kept))
 
 
@@ -299,7 +293,9 @@ def _same_types(what: str, roles: Sequence[str], rows: Sequence[Sequence[Node]])
                 f"{what}: {problem.message}",
                 where=here(),
                 operands=list(zip(roles, nodes, strict=True)),
-                hint="bring them to one dtype with .astype" if of_dtype else "give one shape: branches do not broadcast",
+                hint="bring them to one dtype with .astype"
+                if of_dtype
+                else "give one shape: branches do not broadcast",
             ) from None
 
 

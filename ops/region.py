@@ -82,9 +82,7 @@ class Region(Op):
         raise NotImplementedError
 
 
-def close(
-    outputs: Sequence[Node], own: Sequence[Node], born: Set[Node] = frozenset()
-) -> tuple[list[Node], list[Node]]:
+def close(outputs: Sequence[Node], own: Sequence[Node], born: Set[Node] = frozenset()) -> tuple[list[Node], list[Node]]:
     """The outer values that a body over the leaves `own` uses, and every body node that depends on those leaves.
 
     Values that do not depend on `own` are taken whole, as high up as possible: what does not change inside a loop

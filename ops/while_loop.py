@@ -66,7 +66,9 @@ class While(Region):
 
         def goes_on(now: Any) -> Any:
             count, go, _, _ = now
-            return go if self.max_steps is None else lax.bitwise_and(go, lax.lt(count, count.dtype.type(self.max_steps)))
+            return (
+                go if self.max_steps is None else lax.bitwise_and(go, lax.lt(count, count.dtype.type(self.max_steps)))
+            )
 
         def step(now: Any) -> Any:
             count, _, carry, verdicts = now

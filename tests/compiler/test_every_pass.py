@@ -270,7 +270,48 @@ def jax_function() -> Program:
     return Program([x], theon.grad(theon.sum(y * y), x), [(3,)])
 
 
+def branches() -> Program:
+    x, w, i = theon.vector("x"), theon.vector("w"), theon.iscalar("i")
+    y = theon.cond(theon.sum(x) > 0, lambda v: theon.log(v) * w, lambda v: theon.print(v, "other"), x)
+    z = theon.switch_case(i, [theon.sin, lambda v: theon.grad(theon.sum(v**3), v), lambda v: 0 * v], y)
+    by_x, by_w = theon.grad(theon.sum(z * z), [x, w])
+    return Program([x, w, i], [y, z, by_x, by_w, theon.grad(theon.sum(by_x * by_w), x)], [(3,), (3,), ()])
+
+
+def vectorised_branches() -> Program:
+    xs, w = theon.matrix("xs"), theon.vector("w")
+
+    def one(x: Node) -> Node:
+        last = theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: c * 2 + w**2, x, max_steps=4)
+        return theon.cond(theon.sum(x) > 0, lambda: theon.sum(last * x), lambda: theon.sum(theon.cos(x)))
+
+    total = theon.sum(theon.vectorize(one)(xs) ** 2)
+    return Program([xs, w], [total, *theon.grad(total, [xs, w])], [(4, 3), (3,)])
+
+
+def loops_that_end() -> Program:
+    x, n = theon.vector("x"), theon.shared(2, name="n")
+    free, count = theon.while_loop(lambda c: c[1] < n, lambda c: (theon.tanh(c[0] * x), c[1] + 1), (x, 0))
+    last = theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: c * c + x, x, max_steps=5)
+    slope = theon.grad(theon.sum(last**2), x)
+    return Program([x], [free, count, last, slope, theon.grad(theon.sum(slope), x)], [(3,)])
+
+
+def subgraphs() -> Program:
+    a, b, x = theon.vector("a"), theon.vector("b"), theon.vector("x")
+    plain = theon.subgraph([a, b], {"sum": a + b, "lse": theon.log(theon.sum(theon.exp(a * b)))}, name="plain")
+    own = theon.custom_gradient(lambda v: (theon.exp(v), lambda g: theon.clip(g, -1, 1) * theon.exp(v)))
+    made = plain(own(x), x)
+    cost = theon.sum(made["sum"]) * made["lse"] + theon.sum(theon.scan(lambda c, v: (c + own(v), c), 0.0, x)[1])
+    slope = theon.grad(cost, x)
+    return Program([x], [cost, slope, theon.grad(theon.sum(slope**2), x)], [(3,)])
+
+
 PROGRAMS: list[Callable[[], Program]] = [
+    branches,
+    vectorised_branches,
+    loops_that_end,
+    subgraphs,
     mlp,
     spelled_softmax,
     symbolic_shapes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import jax
@@ -31,6 +32,36 @@ def assert_near(got: Any, wanted: Any, limit: float = 1e-12) -> None:
         assert np.linalg.norm(a - b) <= limit * max(float(np.linalg.norm(b)), 1e-2), f"{a}\n{b}"
 
 
+@dataclass(frozen=True)
+class Flow:
+    """Control flow under one name in theon and in JAX."""
+
+    scan: Callable[..., Any]
+    cond: Callable[..., Any]
+    switch: Callable[..., Any]
+    while_loop: Callable[..., Any]  # of (cond_fn, body_fn, init, max_steps)
+    vmap: Callable[..., Any]
+    custom_gradient: Callable[..., Any]
+
+
+def bounded(cond_fn: Callable[[Any], Any], body_fn: Callable[[Any], Any], init: Any, max_steps: int) -> Any:
+    """A while loop that JAX can differentiate in reverse: steps after the last are taken by `lax.cond`."""
+
+    def step(carry: Any, _: Any) -> Any:
+        return lax.cond(cond_fn(carry), body_fn, lambda c: c, carry), None
+
+    return lax.scan(step, init, None, length=max_steps)[0]
+
+
+THEON = Flow(theon.scan, theon.cond, theon.switch_case, theon.while_loop, theon.vectorize, theon.custom_gradient)
+JAX = Flow(lax.scan, lax.cond, lax.switch, bounded, jax.vmap, jax.custom_gradient)
+
+
+def flows_agree(declare: Callable[..., Any], *data: Any) -> None:
+    """`declare(theon or jax.numpy, its Flow, *inputs)` gives a scalar: value, gradient and curvature agree."""
+    loops_agree(lambda m, scan, *xs: declare(m, THEON if m is theon else JAX, *xs), *data)
+
+
 def loops_agree(declare: Callable[..., Any], *data: Any) -> None:
     """`declare(theon or jax.numpy, scan, *inputs)` gives a scalar: its value, gradient and curvature in both."""
     rng = np.random.default_rng(len(data))
@@ -55,4 +86,4 @@ def loops_agree(declare: Callable[..., Any], *data: Any) -> None:
     assert_near(run(*data), wanted)
 
 
-__all__ = ["Array", "assert_near", "in_jax", "loops_agree"]
+__all__ = ["Array", "Flow", "assert_near", "flows_agree", "in_jax", "loops_agree"]

@@ -264,8 +264,10 @@ ELSEWHERE = frozenset(
         "scan",
         "sizes",
         "state",
+        "subgraph",
         "variables",
         "vectorize",
+        "while_loop",
         "whole",
     )
 )

@@ -1,0 +1,168 @@
+"""`while_loop`: values, and with `max_steps` gradients, against `lax.while_loop` and the same loop unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+import theon
+from tests.ops.against_jax import Array, assert_near, flows_agree, in_jax
+from theon.graph.node import Node
+from theon.ops.control import Scan
+from theon.ops.region import everything
+from theon.ops.while_loop import While
+
+x, w = theon.dvector("x"), theon.dscalar("w")
+DATA = np.array([0.4, 1.1, 1.7])
+
+
+def kinds(run: theon.Function, kind: type) -> int:
+    return sum(isinstance(node.op, kind) for node in everything(run.programs[-1].graph))
+
+
+# --- Forward ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", (0.5, 3.0, 1e6))
+def test_values_equal_jax(start: float) -> None:
+    """A nest of carries, an int among them; also where no step is taken."""
+
+    def run(m: Any, loop: Callable[..., Any], x: Any, w: Any) -> Any:
+        def step(c: Any) -> Any:
+            return {"a": c["a"] * x + w, "n": (c["n"][0] + 1, m.sum(c["a"]))}
+
+        return loop(lambda c: c["n"][1] < 1e3, step, {"a": x * w, "n": (0, m.sum(x) * w)})
+
+    found = run(theon, theon.while_loop, x, w)
+    got = theon.function([x, w], [found["a"], found["n"][0], found["n"][1]])(DATA, start)
+    wanted = in_jax(lambda x, w: run(jnp, lax.while_loop, x, w), DATA, np.float64(start))
+    assert_near([got[0], got[2]], [wanted["a"], wanted["n"][1]])
+    assert int(got[1]) == int(wanted["n"][0])
+
+
+@pytest.mark.parametrize(("most", "taken"), [(0, 0), (3, 3), (99, 7), (None, 7)])
+def test_max_steps_ends_the_loop(most: int | None, taken: int) -> None:
+    """With a gradient and without: 2**7 is the first power of two above 100."""
+    y, n = theon.while_loop(lambda c: c[0] < 100, lambda c: (c[0] * 2, c[1] + 1), (w, 0), max_steps=most)
+    assert [float(v) for v in theon.function([w], [y, n])(1.0)] == [2.0**taken, taken]
+    if most is not None:
+        run = theon.function([w], [y, n, theon.grad(y, w)])
+        assert [float(v) for v in run(1.0)] == [2.0**taken, taken, 2.0**taken]
+        assert kinds(run, While) == 0
+
+
+def test_newtons_method_costs_the_steps_it_takes(capfd: pytest.CaptureFixture[str]) -> None:
+    """Also where its gradient is taken, of which the steps after the last are no part."""
+
+    def step(c: Node) -> Node:
+        return theon.print((c + w / c) / 2, "step")
+
+    root = theon.while_loop(lambda c: theon.abs(c * c - w) > 1e-9, step, theon.ones_like(w), max_steps=50)
+    value, slope = theon.function([w], [root, theon.grad(root, w)])(2.0)
+    assert float(value) == pytest.approx(np.sqrt(2.0), rel=1e-14)
+    assert float(slope) == pytest.approx(0.5 / np.sqrt(2.0), rel=1e-8)
+    assert capfd.readouterr().out.count("step") == 5
+
+
+def test_a_check_inside() -> None:
+    """Any step may fail it; that of the condition too."""
+    y = theon.while_loop(
+        lambda c: theon.check(c, c < 90, "below ninety") < 50, lambda c: theon.check(c * 3, c > 0, "positive"), w
+    )
+    run = theon.function([w], y)
+    assert float(run(1.0)) == 81.0
+    for start, message in ((40.0, "below ninety"), (-1.0, None), (95.0, "below ninety")):
+        if message is not None:
+            with pytest.raises(theon.CheckError, match=message):
+                run(start)
+    with pytest.raises(theon.CheckError, match="positive"):
+        run(0.0)
+
+
+def test_draws_differ_from_step_to_step() -> None:
+    """A walk that stops at ten; every step another number."""
+    stream = theon.random.stream(seed=1)
+
+    def step(c: Any) -> Any:
+        draw = theon.random.uniform(stream, (), dtype="float64")
+        return c[0] + draw, theon.maximum(c[1], draw), theon.minimum(c[2], draw)
+
+    far, most, least = theon.while_loop(lambda c: c[0] < 10, step, (w, w * 0, w * 0 + 1))
+    run = theon.function([w], [far, most, least])
+    one, two = run(0.0), run(0.0)
+    assert float(one[1]) - float(one[2]) > 0.3
+    assert float(one[0]) != float(two[0])
+
+
+# --- Gradients --------------------------------------------------------------------------------------------------------
+
+
+def growing(m: Any, flow: Any, x: Any, w: Any) -> Any:
+    last = flow.while_loop(lambda c: m.sum(c) < 20.0, lambda c: c * c * w + m.cos(c * x) + 1, x, 9)
+    return m.sum(last * x)
+
+
+def never(m: Any, flow: Any, x: Any, w: Any) -> Any:
+    return m.sum(flow.while_loop(lambda c: m.sum(c) < -9.0, lambda c: m.log(-c), x * w, 4) ** 2)
+
+
+def cut_short(m: Any, flow: Any, x: Any, w: Any) -> Any:
+    return m.sum(flow.while_loop(lambda c: m.sum(c) < 1e9, lambda c: m.tanh(c * w) + x, x, 5))
+
+
+def in_a_scan(m: Any, flow: Any, x: Any, w: Any) -> Any:
+    def step(c: Any, v: Any) -> Any:
+        c = flow.while_loop(lambda u: m.abs(u) > 1.0, lambda u: u * m.tanh(v) * 0.5, c + v, 8)
+        return c, c * v
+
+    last, cs = flow.scan(step, w * 3, x)
+    return last + m.sum(cs**2)
+
+
+def by_example(m: Any, flow: Any, x: Any, w: Any) -> Any:
+    """Each example stops by itself; a second loop stops for all at once."""
+
+    def one(v: Any) -> Any:
+        own = flow.while_loop(lambda c: c < 6.0, lambda c: c * c * w + m.cos(v) + 1.0, v, 8)
+        both = flow.while_loop(lambda c: c[0] < 3.0, lambda c: (c[0] + w, m.sin(c[1] * v) + c[0]), (w, v), 8)
+        return own * both[0] + both[1]
+
+    return m.sum(flow.vmap(one)(x) ** 2)
+
+
+@pytest.mark.parametrize("declare", (growing, never, cut_short, in_a_scan, by_example), ids=lambda f: f.__name__)
+def test_equals_jax_to_second_order(declare: Callable[..., Any]) -> None:
+    flows_agree(declare, DATA, np.float64(0.6))
+
+
+def test_vectorized_without_a_bound() -> None:
+    """Values only; those that are done keep their carry."""
+    found = theon.vectorize(lambda v: theon.while_loop(lambda c: c < 50, lambda c: c * c + w, v))(x)
+
+    def wanted(x: Array, w: Array) -> Any:
+        return jax.vmap(lambda v: lax.while_loop(lambda c: c < 50, lambda c: c * c + w, v))(x)
+
+    assert_near(found.eval({x: DATA * 3, w: 1.0}), in_jax(wanted, DATA * 3, np.float64(1.0)))
+
+
+def test_a_gradient_by_what_does_not_pass_through_a_loop() -> None:
+    """It needs no bound."""
+    n = theon.while_loop(lambda c: c < w, lambda c: c * 2, theon.constant(1.0, "float64"))
+    cost = theon.stop_gradient(n) * theon.sum(x**2)
+    np.testing.assert_allclose(theon.grad(cost, x).eval({x: DATA, w: 5.0}), 16 * DATA, rtol=1e-14)
+
+
+def test_compile_time_does_not_grow_with_the_bound() -> None:
+    sizes = []
+    for most in (5, 50_000):
+        y = theon.while_loop(lambda c: c < 100, lambda c: c * c + w, w, max_steps=most)
+        run = theon.function([w], theon.grad(y, w))
+        sizes.append(len(everything(run.programs[-1].graph)))
+        assert kinds(run, Scan) == 2
+    assert sizes[0] == sizes[1]
