@@ -16,6 +16,7 @@ from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, dtype_of_sca
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .arithmetic import clip
+from .comparison import logical_not
 from .control import refuse_states
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype
@@ -164,8 +165,8 @@ def cond(pred: NodeLike, true_fn: Callable[..., Any], false_fn: Callable[..., An
     condition = as_node(pred)
     if condition.dtype != BOOL or condition.ndim:
         raise _no_condition(condition)
-    roles = ("false_fn", "true_fn")
-    return _switched("cond", cast_to(condition, INT32), roles, (false_fn, true_fn), operands)
+    index = cast_to(logical_not(condition), INT32)
+    return _switched("cond", index, ("true_fn", "false_fn"), (true_fn, false_fn), operands)
 
 
 def switch_case(index: NodeLike, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 import theon
 from tests.messages import (
+    branching,
     calling,
     declaring,
     derivatives,
@@ -35,6 +36,7 @@ from theon.graph.where import warn
 CASES = [
     value
     for module in (
+        branching,
         calling,
         declaring,
         derivatives,

@@ -1,4 +1,4 @@
-"""`subgraph` and `custom_gradient`: what is inside is as if it stood outside, but for the gradient where one is given."""
+"""`subgraph` and `custom_gradient`: as if what is inside stood outside, but for a gradient that is given."""
 
 from __future__ import annotations
 

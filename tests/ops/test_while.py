@@ -65,24 +65,21 @@ def test_newtons_method_costs_the_steps_it_takes(capfd: pytest.CaptureFixture[st
 
     root = theon.while_loop(lambda c: theon.abs(c * c - w) > 1e-9, step, theon.ones_like(w), max_steps=50)
     value, slope = theon.function([w], [root, theon.grad(root, w)])(2.0)
-    assert float(value) == pytest.approx(np.sqrt(2.0), rel=1e-14)
+    assert float(value) == pytest.approx(np.sqrt(2.0), rel=1e-11)
     assert float(slope) == pytest.approx(0.5 / np.sqrt(2.0), rel=1e-8)
-    assert capfd.readouterr().out.count("step") == 5
+    assert capfd.readouterr().out.count("step") == 4  # from 1 to 1.5, 1.4167, 1.4142157, 1.4142135624
 
 
 def test_a_check_inside() -> None:
     """Any step may fail it; that of the condition too."""
     y = theon.while_loop(
-        lambda c: theon.check(c, c < 90, "below ninety") < 50, lambda c: theon.check(c * 3, c > 0, "positive"), w
+        lambda c: theon.check(c, c < 90, "below ninety") < 50, lambda c: theon.check(c * 3, c > 0.4, "grown"), w
     )
     run = theon.function([w], y)
     assert float(run(1.0)) == 81.0
-    for start, message in ((40.0, "below ninety"), (-1.0, None), (95.0, "below ninety")):
-        if message is not None:
-            with pytest.raises(theon.CheckError, match=message):
-                run(start)
-    with pytest.raises(theon.CheckError, match="positive"):
-        run(0.0)
+    for start, message in ((40.0, "below ninety"), (95.0, "below ninety"), (0.3, "grown")):
+        with pytest.raises(theon.CheckError, match=message):
+            run(start)
 
 
 def test_draws_differ_from_step_to_step() -> None:
