@@ -283,7 +283,8 @@ def vectorised_branches() -> Program:
 
     def one(x: Node) -> Node:
         last = theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: c * 2 + w**2, x, max_steps=4)
-        return theon.cond(theon.sum(x) > 0, lambda: theon.sum(last * x), lambda: theon.sum(theon.cos(x)))
+        y: Node = theon.cond(theon.sum(x) > 0, lambda: theon.sum(last * x), lambda: theon.sum(theon.cos(x)))
+        return y
 
     total = theon.sum(theon.vectorize(one)(xs) ** 2)
     return Program([xs, w], [total, *theon.grad(total, [xs, w])], [(4, 3), (3,)])
