@@ -10,7 +10,7 @@ from ..graph.errors import ArgumentError
 from ..graph.node import Node, is_leaf
 from ..graph.types import TensorType
 from .comparison import equal
-from .control import scan
+from .scan import scan
 from .creation import arange, eye, zeros
 from .derivatives import check_real, pushed
 from .elementwise import cast_to
