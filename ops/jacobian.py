@@ -10,7 +10,6 @@ from ..graph.errors import ArgumentError
 from ..graph.node import Node, is_leaf
 from ..graph.types import TensorType
 from .comparison import equal
-from .scan import scan
 from .creation import arange, eye, zeros
 from .derivatives import check_real, pushed
 from .elementwise import cast_to
@@ -24,6 +23,7 @@ from .gradient_checks import (
     disconnected,
     wrong,
 )
+from .scan import scan
 from .shape import expand_dims, moveaxis, reshape
 from .sizes import shape_of, size_of
 from .vectorize import vectorize

@@ -149,10 +149,13 @@ def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.
 
 
 def log_of_total(shifted: jax.Array, axes: tuple[int, ...]) -> jax.Array:
-    """log(sum(exp(shifted))) for exponents of which the largest is 0: the small ones are not added to its 1."""
+    """log(sum(exp(shifted))) for exponents of which the largest is 0: the small ones are not added to its 1.
+
+    The largest is told by a margin: XLA may compute it anew, fused with a product, and then it is not exactly 0. What
+    else lies in the margin brings the sum over 1.5, where the plain logarithm is as good.
+    """
     powers = lax.exp(shifted)
-    zero = lax.full_like(shifted, 0)
-    rest = lax.reduce_sum(lax.select(lax.lt(shifted, zero), powers, zero), axes)
+    rest = lax.reduce_sum(lax.select(lax.lt(shifted, number(-0.6, shifted)), powers, lax.full_like(powers, 0)), axes)
     total = lax.reduce_sum(powers, axes)
     one_leads = lax.lt(lax.abs(lax.sub(total, number(1.2, total))), number(0.3, total))  # not where all are -inf
     return lax.select(one_leads, lax.log1p(rest), lax.log(total))

@@ -289,3 +289,21 @@ def test_terms_that_cancel_in_any_order(spelled: Callable[[Node], Node]) -> None
     with mpmath.workdps(60):
         truth = [float(mpmath.expm1(mpmath.mpf(float(p))) - mpmath.mpf(float(p))) for p in points]
     np.testing.assert_allclose(run(points), truth, rtol=1e-6)
+
+
+def test_the_largest_exponent_is_told_where_it_is_computed_anew() -> None:
+    """XLA fuses the product into the difference from the largest, which is then not exactly 0."""
+    x, y = theon.vector("x"), theon.vector("y")
+    scores = x * y
+    run = theon.function(
+        [x, y], [theon.logsumexp(scores), theon.nn.log_softmax(scores), theon.logsumexp(scores, axis=())]
+    )
+    rng = np.random.default_rng(0)
+    for scale in (1.0, 30.0, 1e4):
+        a, b = (np.asarray(rng.standard_normal(5) * scale**0.5, np.float32) for _ in range(2))
+        exact = a.astype(float) * b
+        whole = float(np.logaddexp.reduce(exact))
+        total, logs, alone = (np.asarray(part) for part in run(a, b))
+        np.testing.assert_allclose(total, whole, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(logs, exact - whole, rtol=1e-5, atol=1e-6 * scale)
+        np.testing.assert_allclose(alone, exact, rtol=1e-6)
