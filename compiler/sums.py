@@ -16,7 +16,7 @@ from ..graph.node import Const, Node
 from ..ops.creation import Full, zeros_like
 from ..ops.elementwise import Elementwise, elementwise_op
 from .facts import facts
-from .pattern import Bindings, Hole, Kind, Rule, kind, matches, uniform_value, wanted_kinds
+from .pattern import Bindings, Hole, Kind, Rule, bare, kind, matches, uniform_value, wanted_kinds
 
 Term: TypeAlias = tuple[int, Node]  # a sign, and what it stands before
 
@@ -47,6 +47,7 @@ def signed_terms(node: Node) -> list[Term]:
 
 def kind_of_term(term: Node) -> Kind:
     """The kind of a term; of one with a constant factor, the kind of the other factor too."""
+    term = bare(term)
     found = kind(term)
     if found is MULTIPLY:
         for factor, other in (term.inputs, term.inputs[::-1]):

@@ -98,7 +98,9 @@ def _log1p_rest(x: Any) -> Any:
     return lax.select(inside, t * (small - _full(x, 2) * t * t * odd), x - lax.log1p(x))
 
 
-log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * (x / (1 + x)))  # x - log(1 + x)
+# A row of its own: its derivative as a quotient's, in two terms, would cancel for large x.
+over_one_plus = unary("over_one_plus", lambda x: x / (_full(x, 1) + x), lambda g, y, x: g * square(1 / (1 + x)))
+log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * over_one_plus(x))  # x - log(1 + x)
 
 _near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1.0, lax.cosh, power=3, step=2)
 

@@ -313,12 +313,21 @@ asinh = unary(
     lambda g, y, x: g * _asinh_slope(x),
     example=(0.0, "0.0"),
 )
+
+
+def _acosh_derivative(g: Node, y: Node, x: Node) -> Node:
+    """Of reals by a quotient, which is finite left of -1 too: log(x + sqrt(x**2 - 1)) has that slope there."""
+    if kind_of(x.dtype) == "complex":
+        return g * (rsqrt(x - 1) * rsqrt(x + 1))
+    return g * (rsqrt((x - 1) / (x + 1)) * (1 / where(greater(x, -1), x + 1, -(x + 1))))
+
+
 acosh = unary(
     "acosh",
     "Inverse hyperbolic cosine; nan below 1.",
     lax.acosh,
     np.arccosh,
-    lambda g, y, x: g * (rsqrt(x - 1) * rsqrt(x + 1)),
+    _acosh_derivative,
     example=(1.0, "0.0"),
 )
 atanh: Unary = unary(

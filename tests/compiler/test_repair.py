@@ -307,3 +307,9 @@ def test_the_largest_exponent_is_told_where_it_is_computed_anew() -> None:
         np.testing.assert_allclose(total, whole, rtol=1e-6, atol=1e-6)
         np.testing.assert_allclose(logs, exact - whole, rtol=1e-5, atol=1e-6 * scale)
         np.testing.assert_allclose(alone, exact, rtol=1e-6)
+
+
+def test_a_product_behind_an_assumption_is_a_term() -> None:
+    x = theon.vector("x")
+    value = theon.assume(x * 2, "positive") + theon.exp(x) - 1
+    np.testing.assert_allclose(theon.function([x], value)([1.0, 2.0]), [2 + np.expm1(1), 4 + np.expm1(2)], rtol=1e-6)

@@ -171,6 +171,7 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "hypot_excess": _hypot_excess,
     "sqrt_gap": lambda x, y: y / (mpmath.sqrt(x + y) + mpmath.sqrt(x)) if y != 0 else y,
     "sech": mpmath.sech,
+    "over_one_plus": lambda x: x / (1 + x),
     "softsign": lambda x: x / (1 + abs(x)),
     "isru": lambda x: x / mpmath.sqrt(1 + x * x),
     "powm1": _powm1,

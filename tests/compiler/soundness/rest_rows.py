@@ -131,6 +131,7 @@ REST_ROWS: dict[str, Meaning] = {
     "log1p_ratio": log1p_ratio,
     "hypot_excess": hypot_excess,
     "sqrt_gap": sqrt_gap,
+    "over_one_plus": lambda x: x / (1 + x),
     "sech": in_double(lambda x: 1 / np.cosh(x)),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "isru": lambda x: x / np.hypot(x, x.dtype.type(1)),
