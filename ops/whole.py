@@ -15,14 +15,14 @@ from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
-from .arithmetic import abs, sign
+from .arithmetic import abs
 from .axes import axes_text, keep, spread, widened, without
-from .comparison import equal, greater, not_equal, where
+from .comparison import equal, greater, logical_and, not_equal, where
 from .nn.activations import Softmax, shifted_by_max
 from .reduce import Reduce
 from .rest import is_normal
 from .shape import expand_dims
-from .transcendental import exp, log
+from .transcendental import exp
 
 # For squares of numbers whose own squares would overflow or underflow: powers of 2 to multiply by first, the exponent
 # below which a sum of squares may have lost small ones, by the width of the float.
@@ -101,14 +101,15 @@ class WeightedLogSumExp(Op):
         return lax.convert_element_type(lax.add(lax.log(total), top), dtype)
 
     def vjp(self, g: Node, out: Node, x: Node, w: Node) -> Sequence[Node | None]:
-        # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
         heard = not_equal(w, 0)
-        weight = where(heard, w, 1)
-        parts = sign(w) * apply(Softmax(self.axes), where(heard, x + log(abs(weight)), -np.inf))
-        share = parts / apply(Reduce("sum", self.axes, True), parts)
-        lost = exp(x - spread(out, x, self.axes, False))  # what a weight of 0 leaves out, and its slope asks for
+        powers = apply(Softmax(self.axes), where(heard, x, -np.inf))
+        total = apply(Reduce("sum", self.axes, True), w * powers)
+        # exp(x - out) only where nothing else is left, by a weight 0 or beside weights that are all but 0: `out` is
+        # rounded at its own magnitude, and exp magnifies that.
+        plain = logical_and(heard, greater(abs(total), 1e-30))
+        share = where(plain, powers / where(plain, total, 1), exp(x - spread(out, x, self.axes, False)))
         up = spread(g, x, self.axes, False)
-        return up * share, up * where(heard, share / weight, lost)
+        return up * where(heard, w * share, 0), up * share
 
 
 def weighted_logsumexp(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
