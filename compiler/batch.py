@@ -75,8 +75,7 @@ class Expansion:
                 if outputs is not None:
                     self.several[node], self.new[node] = outputs, node
                     continue
-            same = op is node.op and same_nodes(inputs, node.inputs)
-            self.new[node] = node if same else self.interner.node(op, inputs, node.where, node.name, node.type)
+            self.new[node] = self.interner.over(node, op, inputs)
         made = graph.with_roots([self.new[root] for root in graph.roots])
         if same_nodes(made.roots, graph.roots) and not self.effects:
             return graph

@@ -81,8 +81,7 @@ def safe_choices(graph: Graph, compilation: Compilation, everywhere: bool = Fals
             op, inputs = node.op, tuple([new[source] for source in node.inputs])
             if isinstance(op, Region):
                 op = op.over_bodies(partial(safe_choices, compilation=compilation, everywhere=node in derived))
-            same = op is node.op and same_nodes(inputs, node.inputs)
-            made = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+            made = interner.over(node, op, inputs)
             if type(op) is Where and node in derived and is_inexact_node(node):
                 lend(node.where)
                 made = interner.intern(safe_choice(made))

@@ -50,8 +50,7 @@ def inside_regions(graph: Graph, compilation: Compilation, repair: Repair) -> Gr
         if isinstance(op, Region):
             op = op.over_bodies(lambda body: in_body(body, compilation, repair))
         inputs = tuple([new[source] for source in node.inputs])
-        same = op is node.op and same_nodes(inputs, node.inputs)
-        new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+        new[node] = interner.over(node, op, inputs)
     return graph.with_roots([new[root] for root in graph.roots])
 
 

@@ -13,6 +13,7 @@ from ..graph.graph import PROVENANCE_CAP, Graph, Provenance
 from ..graph.node import Input, Node
 from ..graph.op import Op
 from ..graph.types import Type
+from ..graph.walk import same_nodes
 from ..graph.where import Where
 from ..ops.comparison import Where as Choice
 from ..ops.elementwise import COMMUTATIVE, Elementwise
@@ -87,6 +88,12 @@ class Interner:
         if self.twin is not None:
             self.provenance[made] = self.twin
         return made
+
+    def over(self, node: Node, op: Op, inputs: tuple[Node, ...]) -> Node:
+        """`node` with another op of its kind, or over other inputs; itself where both are its own."""
+        if op is node.op and same_nodes(inputs, node.inputs):
+            return node
+        return self.node(op, inputs, node.where, node.name, node.type)
 
     def _merge(self, node: Node, where: Where | None, name: str | None) -> None:
         if node.name is None:

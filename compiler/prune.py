@@ -44,8 +44,7 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
         op, inputs = node.op, tuple([new[source] for source in node.inputs])
         if isinstance(op, Region):
             op = op.over_bodies(lambda body: prune(body, compilation))
-        same = op is node.op and same_nodes(inputs, node.inputs)
-        new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+        new[node] = interner.over(node, op, inputs)
     return graph.with_roots([new[root] for root in graph.roots])
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..graph.graph import Graph
 from ..graph.node import Node, Pick
-from ..graph.walk import same_nodes
 from ..graph.where import born_at, lend
 from ..ops.control import Scan
 from ..ops.gradient import Gradient
@@ -47,8 +46,7 @@ def apart(graph: Graph, interner: Interner) -> Graph:
             several[node] = segmented(op, inputs, interner.intern)
             new[node] = node  # only its outputs are ever used
             continue
-        same = op is node.op and same_nodes(inputs, node.inputs)
-        new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+        new[node] = interner.over(node, op, inputs)
     return graph.with_roots([new[root] for root in graph.roots])
 
 

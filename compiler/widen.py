@@ -13,7 +13,6 @@ import numpy as np
 from ..graph.graph import Graph
 from ..graph.node import Node
 from ..graph.types import TensorType
-from ..graph.walk import same_nodes
 from ..ops.elementwise import Cast, Elementwise
 from ..ops.moments import Mean
 from ..ops.reduce import Reduce
@@ -49,8 +48,7 @@ def widen(graph: Graph, compilation: Compilation) -> Graph:
             new[node] = interner.node(Cast(node.dtype), (widened(node, new, wide, interner),), node.where, node.name)
         else:
             inputs = tuple([new[source] for source in node.inputs])
-            same = same_nodes(inputs, node.inputs)
-            new[node] = node if same else interner.node(node.op, inputs, node.where, node.name, node.type)
+            new[node] = interner.over(node, node.op, inputs)
     return graph.with_roots([new[root] for root in graph.roots])
 
 
@@ -62,8 +60,7 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
         op, inputs = node.op, tuple([new[source] for source in node.inputs])
         if isinstance(op, Region):
             op = op.over_bodies(lambda body: widen(body, compilation))
-        same = op is node.op and same_nodes(inputs, node.inputs)
-        new[node] = node if same else interner.node(op, inputs, node.where, node.name, node.type)
+        new[node] = interner.over(node, op, inputs)
     return graph.with_roots([new[root] for root in graph.roots])
 
 

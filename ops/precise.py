@@ -37,6 +37,11 @@ def in_double(function: Lowering) -> Lowering:
     return _in_dtype(np.dtype("float64"), function)
 
 
+def full(x: Any, value: float) -> Any:
+    """A number in the shape and dtype of an array."""
+    return lax.full_like(x, value)
+
+
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:
     """Coefficients from the constant one upwards, by Horner's rule."""
     total = lax.full_like(x, coefficients[-1])

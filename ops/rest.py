@@ -18,14 +18,10 @@ from .arithmetic import abs
 from .comparison import equal, greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
 from .powers import pow, square
-from .precise import in_double, in_single, no_fold, polynomial
+from .precise import full, in_double, in_single, no_fold, polynomial
 from .transcendental import expm1, hypot, log, rsqrt, sin, sqrt, tanh
 
 HYPOT = elementwise_op("hypot")
-
-
-def _full(x: Any, value: float) -> Any:
-    return lax.full_like(x, value)
 
 
 def unary(name: str, lower: Callable[[Any], Any], derivative: Callable[[Node, Node, Node], Node | None]) -> Unary:
@@ -58,8 +54,8 @@ def _series(coefficients: Sequence[float], near: float, far: Callable[[Any], Any
     """x**power times a polynomial in x**step where |x| is at most `near`, and `far(x)` elsewhere."""
 
     def lower(x: Any) -> Any:
-        inside = lax.le(lax.abs(x), _full(x, near))
-        small = lax.select(inside, x, _full(x, 0))
+        inside = lax.le(lax.abs(x), full(x, near))
+        small = lax.select(inside, x, full(x, 0))
         value = polynomial(coefficients, lax.integer_pow(small, step)) * lax.integer_pow(small, power)
         return lax.select(inside, value, far(x))
 
@@ -76,11 +72,11 @@ exp_rest = unary(
 
 
 def _versine(x: Any) -> Any:
-    half = lax.sin(x * _full(x, 0.5))
-    return _full(x, 2) * (half * half)
+    half = lax.sin(x * full(x, 0.5))
+    return full(x, 2) * (half * half)
 
 
-sech = unary("sech", in_double(lambda x: _full(x, 1) / lax.cosh(x)), lambda g, y, x: -(g * (y * tanh(x))))
+sech = unary("sech", in_double(lambda x: full(x, 1) / lax.cosh(x)), lambda g, y, x: -(g * (y * tanh(x))))
 versine = unary("versine", _versine, lambda g, y, x: g * sin(x))  # 1 - cos(x)
 sin_rest = unary(
     "sin_rest",  # x - sin(x)
@@ -91,15 +87,15 @@ sin_rest = unary(
 
 def _log1p_rest(x: Any) -> Any:
     """By t = x / (2 + x), in which log(1 + x) is 2 atanh(t), and x itself 2 t / (1 - t)."""
-    inside = lax.le(lax.abs(x), _full(x, 0.5))
-    small = lax.select(inside, x, _full(x, 0))
-    t = small / (_full(x, 2) + small)
+    inside = lax.le(lax.abs(x), full(x, 0.5))
+    small = lax.select(inside, x, full(x, 0))
+    t = small / (full(x, 2) + small)
     odd = polynomial([1 / (2 * k + 3) for k in range(16)], t * t)
-    return lax.select(inside, t * (small - _full(x, 2) * t * t * odd), x - lax.log1p(x))
+    return lax.select(inside, t * (small - full(x, 2) * t * t * odd), x - lax.log1p(x))
 
 
 # A row of its own: its derivative as a quotient's, in two terms, would cancel for large x.
-over_one_plus = unary("over_one_plus", lambda x: x / (_full(x, 1) + x), lambda g, y, x: g * square(1 / (1 + x)))
+over_one_plus = unary("over_one_plus", lambda x: x / (full(x, 1) + x), lambda g, y, x: g * square(1 / (1 + x)))
 log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * over_one_plus(x))  # x - log(1 + x)
 
 _near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1.0, lax.cosh, power=3, step=2)
@@ -107,8 +103,8 @@ _near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1
 
 def _tanh_rest(x: Any) -> Any:
     """(x cosh(x) - sinh(x)) / cosh(x), of which the series above the line converges fast."""
-    inside = lax.le(lax.abs(x), _full(x, 1))
-    small = lax.select(inside, x, _full(x, 0))
+    inside = lax.le(lax.abs(x), full(x, 1))
+    small = lax.select(inside, x, full(x, 0))
     return lax.select(inside, _near_tanh(small) / lax.cosh(small), x - lax.tanh(x))
 
 
@@ -121,10 +117,10 @@ tanh_rest = unary("tanh_rest", _tanh_rest, lambda g, y, x: g * square(tanh(x))) 
 def _log_cosh(x: Any) -> Any:
     """Near 0 by log1p(2 * sinh(x / 2)**2), in which nothing cancels; elsewhere |x| + log((1 + exp(-2|x|)) / 2)."""
     size = lax.abs(x)
-    near = lax.sinh(lax.min(size, _full(x, 1)) * _full(x, 0.5))
-    small = lax.log1p(near * near * _full(x, 2))
-    large = size + lax.log1p(lax.exp(size * _full(x, -2))) - _full(x, math.log(2))
-    return lax.select(lax.lt(size, _full(x, 1)), small, large)
+    near = lax.sinh(lax.min(size, full(x, 1)) * full(x, 0.5))
+    small = lax.log1p(near * near * full(x, 2))
+    large = size + lax.log1p(lax.exp(size * full(x, -2))) - full(x, math.log(2))
+    return lax.select(lax.lt(size, full(x, 1)), small, large)
 
 
 log_cosh = unary("log_cosh", _log_cosh, lambda g, y, x: g * tanh(x))
@@ -133,8 +129,8 @@ log_cosh = unary("log_cosh", _log_cosh, lambda g, y, x: g * tanh(x))
 def _log1p_square(x: Any) -> Any:
     """Where the square would overflow, 1 beside it has long been nothing."""
     size = lax.abs(x)
-    large = lax.gt(size, _full(x, 1e9))
-    return lax.select(large, _full(x, 2) * lax.log(size), lax.log1p(x * x))
+    large = lax.gt(size, full(x, 1e9))
+    return lax.select(large, full(x, 2) * lax.log(size), lax.log1p(x * x))
 
 
 def _log1p_square_slope(g: Node, y: Node, x: Node) -> Node:
@@ -147,8 +143,8 @@ log1p_square = unary("log1p_square", _log1p_square, _log1p_square_slope)  # log(
 
 def _log1p_square_over(x: Any, y: Any) -> Any:
     """By x / sqrt(y) for positive y, so that neither the square nor the quotient overflows."""
-    positive = lax.gt(y, _full(y, 0))
-    root = lax.sqrt(lax.select(positive, y, _full(y, 1)))
+    positive = lax.gt(y, full(y, 0))
+    root = lax.sqrt(lax.select(positive, y, full(y, 1)))
     return lax.select(positive, _log1p_square(x / root), lax.log1p(x * x / y))
 
 
@@ -173,15 +169,15 @@ def is_normal(x: Any) -> Any:
     """Whether a float is neither 0 nor so small or so large that digits or all of it are lost."""
     size = lax.abs(x)
     info = np.finfo(x.dtype)
-    return lax.bitwise_and(lax.ge(size, _full(x, float(info.tiny))), lax.le(size, _full(x, float(info.max))))
+    return lax.bitwise_and(lax.ge(size, full(x, float(info.tiny))), lax.le(size, full(x, float(info.max))))
 
 
 def _log1p_ratio(a: Any, b: Any) -> Any:
     """By two logarithms where the ratio would overflow, and 1 beside it is nothing."""
     ratio = a / b
-    fits = lax.le(lax.abs(ratio), _full(a, 1e30))
-    cancels = lax.lt(ratio, _full(a, -0.5))  # in a + b, which is exact there
-    apart = lax.select(lax.lt(ratio, _full(a, 0)), _full(a, np.nan), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
+    fits = lax.le(lax.abs(ratio), full(a, 1e30))
+    cancels = lax.lt(ratio, full(a, -0.5))  # in a + b, which is exact there
+    apart = lax.select(lax.lt(ratio, full(a, 0)), full(a, np.nan), lax.log(lax.abs(a)) - lax.log(lax.abs(b)))
     return lax.select(fits, lax.select(cancels, lax.log((a + b) / b), lax.log1p(ratio)), apart)
 
 
@@ -198,9 +194,9 @@ log1p_ratio = binary(
 
 def _hypot_excess(x: Any, y: Any) -> Any:
     """For positive x by the sum of both, in which nothing cancels."""
-    right = lax.gt(x, _full(x, 0))
+    right = lax.gt(x, full(x, 0))
     length = HYPOT.row.lower(x, y)
-    total = lax.select(right, length + x, _full(x, 1))
+    total = lax.select(right, length + x, full(x, 1))
     return lax.select(right, y * (y / total), length - x)
 
 
@@ -223,8 +219,8 @@ def _sqrt_gap(x: Any, y: Any) -> Any:
     """By the sum of both roots, where that is neither 0 nor infinite."""
     after, before = lax.sqrt(x + y), lax.sqrt(x)
     total = after + before
-    fine = lax.bitwise_and(lax.gt(total, _full(x, 0)), lax.lt(total, _full(x, np.inf)))
-    return lax.select(fine, y / lax.select(fine, total, _full(x, 1)), after - before)
+    fine = lax.bitwise_and(lax.gt(total, full(x, 0)), lax.lt(total, full(x, np.inf)))
+    return lax.select(fine, y / lax.select(fine, total, full(x, 1)), after - before)
 
 
 sqrt_gap = binary(
@@ -240,7 +236,7 @@ def _softsign_slope(g: Node, y: Node, x: Node) -> Node:
     return g * square(share)
 
 
-softsign = unary("softsign", lambda x: x / (_full(x, 1) + lax.abs(x)), _softsign_slope)  # x / (1 + |x|)
+softsign = unary("softsign", lambda x: x / (full(x, 1) + lax.abs(x)), _softsign_slope)  # x / (1 + |x|)
 
 
 def _isru_slope(g: Node, y: Node, x: Node) -> Node:
@@ -248,7 +244,7 @@ def _isru_slope(g: Node, y: Node, x: Node) -> Node:
     return g * (share * square(share))
 
 
-isru = unary("isru", lambda x: x / HYPOT.row.lower(x, _full(x, 1)), _isru_slope)  # x / sqrt(1 + x**2)
+isru = unary("isru", lambda x: x / HYPOT.row.lower(x, full(x, 1)), _isru_slope)  # x / sqrt(1 + x**2)
 
 
 # --- Powers -----------------------------------------------------------------------------------------------------------
@@ -256,10 +252,10 @@ isru = unary("isru", lambda x: x / HYPOT.row.lower(x, _full(x, 1)), _isru_slope)
 
 def _powm1(a: Any, b: Any) -> Any:
     """By the logarithm near 1, where the difference would cancel; elsewhere as it stands."""
-    positive = lax.gt(a, _full(a, 0))
-    exponent = b * lax.log(lax.select(positive, a, _full(a, 1)))
-    near = lax.bitwise_and(positive, lax.lt(lax.abs(exponent), _full(a, 1)))
-    return lax.select(near, lax.expm1(lax.select(near, exponent, _full(a, 0))), lax.pow(a, b) - _full(a, 1))
+    positive = lax.gt(a, full(a, 0))
+    exponent = b * lax.log(lax.select(positive, a, full(a, 1)))
+    near = lax.bitwise_and(positive, lax.lt(lax.abs(exponent), full(a, 1)))
+    return lax.select(near, lax.expm1(lax.select(near, exponent, full(a, 0))), lax.pow(a, b) - full(a, 1))
 
 
 def _powm1_by_base(g: Node, y: Node, a: Node, b: Node) -> Node:

@@ -10,22 +10,17 @@ from jax import lax
 from ..graph.node import Node
 from .comparison import equal, less_equal, logical_and, where
 from .elementwise import FLOATS, binary, unary
-from .precise import as_scipy, in_single, no_fold
+from .precise import as_scipy, full, in_single, no_fold
 from .transcendental import exp, expm1, log, log1p
-
-
-def _full(x: Any, value: float) -> Any:
-    return lax.full_like(x, value)
-
 
 # --- One argument -----------------------------------------------------------------------------------------------------
 
 
 def _log1mexp(x: Any) -> Any:
     """Two formulas, each where the other loses digits; they meet where exp(x) is a half."""
-    small = lax.gt(x, _full(x, -math.log(2)))
+    small = lax.gt(x, full(x, -math.log(2)))
     near = lax.log(lax.neg(lax.expm1(x)))
-    far = lax.log1p(lax.neg(lax.exp(lax.select(small, _full(x, -1), x))))
+    far = lax.log1p(lax.neg(lax.exp(lax.select(small, full(x, -1), x))))
     return lax.select(small, near, far)
 
 
@@ -54,9 +49,9 @@ logit = as_scipy(
 
 
 def _entr(x: Any) -> Any:
-    zero = _full(x, 0)
-    inside = lax.neg(lax.mul(x, lax.log(lax.select(lax.eq(x, zero), _full(x, 1), x))))
-    return lax.select(lax.lt(x, zero), _full(x, -math.inf), lax.select(lax.eq(x, zero), zero, inside))
+    zero = full(x, 0)
+    inside = lax.neg(lax.mul(x, lax.log(lax.select(lax.eq(x, zero), full(x, 1), x))))
+    return lax.select(lax.lt(x, zero), full(x, -math.inf), lax.select(lax.eq(x, zero), zero, inside))
 
 
 entr = as_scipy(
@@ -77,8 +72,8 @@ entr = as_scipy(
 
 def _times_log(logarithm: Any) -> Any:
     def lower(x: Any, y: Any) -> Any:
-        still = lax.bitwise_and(lax.eq(x, _full(x, 0)), lax.eq(y, y))
-        return lax.select(still, _full(x, 0), lax.mul(x, logarithm(lax.select(still, _full(y, 1), y))))
+        still = lax.bitwise_and(lax.eq(x, full(x, 0)), lax.eq(y, y))
+        return lax.select(still, full(x, 0), lax.mul(x, logarithm(lax.select(still, full(y, 1), y))))
 
     return in_single(lower)
 

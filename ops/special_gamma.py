@@ -20,7 +20,7 @@ from ..graph.op import Op
 from ..graph.types import TensorType, default_float_dtype, kind_of
 from .comparison import greater, logical_and, where
 from .elementwise import FLOATS, Unary, binary, cast_to, unary
-from .precise import as_scipy, in_double, no_fold, polynomial
+from .precise import as_scipy, full, in_double, no_fold, polynomial
 from .transcendental import _each
 
 # The Bernoulli numbers B_2, B_4, ... B_24.
@@ -31,17 +31,13 @@ _BERNOULLI = (
 _FAR = 10.0  # from here on eight terms of the asymptotic series of log(gamma) and digamma are exact in float64
 
 
-def _full(x: Any, value: float) -> Any:
-    return lax.full_like(x, value)
-
-
 # --- One argument -----------------------------------------------------------------------------------------------------
 
 
 def _lgamma(x: Any) -> Any:
     """XLA's, which is some 1e-15 off at its zeros."""
-    zero = lax.bitwise_or(lax.eq(x, _full(x, 1)), lax.eq(x, _full(x, 2)))
-    return lax.select(zero, _full(x, 0), lax.lgamma(x))
+    zero = lax.bitwise_or(lax.eq(x, full(x, 1)), lax.eq(x, full(x, 2)))
+    return lax.select(zero, full(x, 0), lax.lgamma(x))
 
 
 gammaln = as_scipy(
@@ -59,7 +55,7 @@ gammaln = as_scipy(
 
 def _digamma(x: Any) -> Any:
     """At the pole at 0 the side is known by the sign of the zero."""
-    return lax.select(lax.eq(x, _full(x, 0)), _full(x, -1) / x, lax.digamma(x))
+    return lax.select(lax.eq(x, full(x, 0)), full(x, -1) / x, lax.digamma(x))
 
 
 digamma: Unary = as_scipy(
@@ -81,7 +77,7 @@ def _cotangent_derivative(order: int, x: Any) -> Any:
     for _ in range(order):
         slope = [k * term for k, term in enumerate(terms)][1:]
         terms = [-a - b for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
-    angle = (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)) * _full(x, math.pi)
+    angle = (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)) * full(x, math.pi)
     cotangent = lax.cos(angle) / lax.sin(angle)
     return polynomial([float(term) * math.pi**order for term in terms], cotangent)
 
@@ -89,26 +85,26 @@ def _cotangent_derivative(order: int, x: Any) -> Any:
 def _polygamma_right(order: int, x: Any) -> Any:
     """For x >= 0: steps to the right, until the asymptotic series is exact; every term has one sign."""
     steps = 10 + order
-    one = _full(x, 1)
-    near = _full(x, 0)
+    one = full(x, 1)
+    near = full(x, 0)
     for k in range(steps):
-        inverse = one / (x + _full(x, k))
+        inverse = one / (x + full(x, k))
         near = near + lax.integer_pow(inverse, order + 1)
-    inverse = one / (x + _full(x, steps))
+    inverse = one / (x + full(x, steps))
     factors = [b * math.factorial(2 * k + order - 1) / math.factorial(2 * k) for k, b in enumerate(_BERNOULLI, 1)]
-    series = inverse * polynomial(factors, inverse * inverse) + _full(x, math.factorial(order) / 2)
-    series = series * inverse + _full(x, math.factorial(order - 1))
+    series = inverse * polynomial(factors, inverse * inverse) + full(x, math.factorial(order) / 2)
+    series = series * inverse + full(x, math.factorial(order - 1))
     for _ in range(order):  # not by the power, which may underflow alone
         series = series * inverse
-    total = series + near * _full(x, math.factorial(order))
+    total = series + near * full(x, math.factorial(order))
     return total if order % 2 else -total
 
 
 def _polygamma(order: int, x: Any) -> Any:
     """Left of 0 by reflection."""
-    left = lax.lt(x, _full(x, 0))
-    right = _polygamma_right(order, lax.select(left, _full(x, 1) - x, x))
-    turn = _cotangent_derivative(order, lax.select(left, x, _full(x, 0.5))) * _full(x, math.pi)
+    left = lax.lt(x, full(x, 0))
+    right = _polygamma_right(order, lax.select(left, full(x, 1) - x, x))
+    turn = _cotangent_derivative(order, lax.select(left, x, full(x, 0.5))) * full(x, math.pi)
     mirrored = (-right if order % 2 else right) - turn
     return lax.select(left, mirrored, right)
 
@@ -169,7 +165,7 @@ def trigamma(x: NodeLike, /) -> Node:
 
 def _stirling_rest(x: Any) -> Any:
     """What Stirling's formula leaves of gammaln, for x >= 10."""
-    inverse = _full(x, 1) / x
+    inverse = full(x, 1) / x
     factors = [b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI[:8], 1)]
     return inverse * polynomial(factors, inverse * inverse)
 
@@ -177,25 +173,25 @@ def _stirling_rest(x: Any) -> Any:
 def _betaln(a: Any, b: Any) -> Any:
     """Three gammalns where they are small; else Stirling's formula, its large terms cancelled by hand."""
     low, high = lax.min(a, b), lax.max(a, b)
-    far = _full(a, _FAR)
+    far = full(a, _FAR)
     large = lax.max(high, far)
-    ratio = lax.max(low, _full(a, 0)) / large
+    ratio = lax.max(low, full(a, 0)) / large
     bent = lax.log1p(ratio)
 
     both = lax.max(low, far)
     rest = _stirling_rest(large) - _stirling_rest(large + both)
-    two = (both - _full(a, 0.5)) * (lax.log(both / large) - lax.log1p(both / large)) - large * lax.log1p(both / large)
-    two = two - _full(a, 0.5) * lax.log(large) + _full(a, math.log(2 * math.pi) / 2) + rest + _stirling_rest(both)
+    two = (both - full(a, 0.5)) * (lax.log(both / large) - lax.log1p(both / large)) - large * lax.log1p(both / large)
+    two = two - full(a, 0.5) * lax.log(large) + full(a, math.log(2 * math.pi) / 2) + rest + _stirling_rest(both)
 
-    some = lax.clamp(_full(a, 0), low, far)
+    some = lax.clamp(full(a, 0), low, far)
     total = large + some
     rest = _stirling_rest(large) - _stirling_rest(total)
-    one = _lgamma(some) - some * lax.log(large) - (total - _full(a, 0.5)) * bent + some + rest
+    one = _lgamma(some) - some * lax.log(large) - (total - full(a, 0.5)) * bent + some + rest
 
     none = _lgamma(low) + _lgamma(high) - _lgamma(low + high)
-    plain = lax.bitwise_or(lax.lt(high, far), lax.lt(low, _full(a, 0)))
+    plain = lax.bitwise_or(lax.lt(high, far), lax.lt(low, full(a, 0)))
     found = lax.select(plain, none, lax.select(lax.lt(low, far), one, two))
-    return lax.select(lax.eq(low, _full(a, 0)), _full(a, math.inf), found)
+    return lax.select(lax.eq(low, full(a, 0)), full(a, math.inf), found)
 
 
 def _digamma_gap(a: Any, b: Any) -> Any:
@@ -204,19 +200,19 @@ def _digamma_gap(a: Any, b: Any) -> Any:
     Ten steps to the right, then the difference of the asymptotic series, in which 1 / x**m - 1 / (x + b)**m comes
     from that of m = 2 by a recurrence.
     """
-    one, gap = _full(a, 1), _full(a, 0)
+    one, gap = full(a, 1), full(a, 0)
     for k in range(10):
-        near = a + _full(a, k)
+        near = a + full(a, k)
         gap = gap + b / (near + b) / near
-    start = a + _full(a, _FAR)
+    start = a + full(a, _FAR)
     ratio = b / start
     p, q = one / start, one / (start + b)
     first = ratio * q
-    gap = gap + lax.log1p(ratio) + first * _full(a, 0.5)
+    gap = gap + lax.log1p(ratio) + first * full(a, 0.5)
     unit = first * (p + q)
     powers, term = one, unit
     for k, bernoulli in enumerate(_BERNOULLI[:8], 1):
-        gap = gap + term * _full(a, bernoulli / (2 * k))
+        gap = gap + term * full(a, bernoulli / (2 * k))
         powers = powers * (q * q)
         term = term * (p * p) + unit * powers
     return -gap

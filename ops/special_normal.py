@@ -17,7 +17,7 @@ from jax.scipy.special import ndtri as _jax_ndtri
 
 from ..graph.node import Node, NodeLike
 from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
-from .precise import as_scipy, in_double, no_fold, polynomial
+from .precise import as_scipy, full, in_double, no_fold, polynomial
 from .transcendental import erf, erfc, exp
 
 # --- The scaled repeated integrals ------------------------------------------------------------------------------------
@@ -116,23 +116,19 @@ _TAILS = (
 )
 
 
-def _full(x: Any, value: float) -> Any:
-    return lax.full_like(x, value)
-
-
 def _scaled_tail(order: int, x: Any) -> Any:
     """E_order(x), in float64. Left of 0 the recurrence adds positive terms; right of it, the polynomials."""
-    one, zero = _full(x, 1), _full(x, 0)
+    one, zero = full(x, 1), full(x, 0)
     size = lax.abs(x)
-    t = one - _full(x, 8) / (size + _full(x, 4))
+    t = one - full(x, 8) / (size + full(x, 4))
     inverse = one / (one + size)
     left = lax.lt(x, zero)
     below = lax.min(x, zero)  # so that the branch not taken is finite
     bulk = lax.exp(below * below)
     mirrored = bulk + bulk - polynomial(_TAILS[0], t) * inverse
     if order > 0:
-        first = _full(x, 1 / math.sqrt(math.pi)) - below * mirrored
-        mirrored = first if order == 1 else (mirrored - (below + below) * first) * _full(x, 0.25)
+        first = full(x, 1 / math.sqrt(math.pi)) - below * mirrored
+        mirrored = first if order == 1 else (mirrored - (below + below) * first) * full(x, 0.25)
     right = polynomial(_TAILS[order], t)
     for _ in range(order + 1):
         right = right * inverse
@@ -147,10 +143,10 @@ def _row(name: str, summary: str, lower: Any, derivative: Any) -> Unary:
 # Minus the derivative of erfcx, and minus its own: with the factors inside, so that they are normal numbers as long as
 # the derivatives are. A third derivative comes by the recurrence, and loses digits for large x.
 _erfcx_fall_2 = _row(
-    "erfcx_fall_2", "8 E_2(x).", lambda x: _full(x, 8) * _scaled_tail(2, x), lambda g, y, x: _third_derivative(g, y, x)
+    "erfcx_fall_2", "8 E_2(x).", lambda x: full(x, 8) * _scaled_tail(2, x), lambda g, y, x: _third_derivative(g, y, x)
 )
 _erfcx_fall = _row(
-    "erfcx_fall", "2 E_1(x).", lambda x: _full(x, 2) * _scaled_tail(1, x), lambda g, y, x: -(g * _erfcx_fall_2(x))
+    "erfcx_fall", "2 E_1(x).", lambda x: full(x, 2) * _scaled_tail(1, x), lambda g, y, x: -(g * _erfcx_fall_2(x))
 )
 
 
@@ -194,24 +190,24 @@ ROOT_TAU = math.sqrt(2 * math.pi)
 
 def _log_ndtr(x: Any) -> Any:
     """Left of -1 from erfcx, whose logarithm stays small beside the square; right of it from the upper tail."""
-    low = lax.lt(x, _full(x, -1))
-    z = lax.select(low, x, _full(x, -1)) * _full(x, -ROOT_HALF)
-    below = lax.log(_scaled_tail(0, z) * _full(x, 0.5)) - z * z
-    above = lax.log1p(lax.erfc(lax.select(low, _full(x, -1), x) * _full(x, ROOT_HALF)) * _full(x, -0.5))
+    low = lax.lt(x, full(x, -1))
+    z = lax.select(low, x, full(x, -1)) * full(x, -ROOT_HALF)
+    below = lax.log(_scaled_tail(0, z) * full(x, 0.5)) - z * z
+    above = lax.log1p(lax.erfc(lax.select(low, full(x, -1), x) * full(x, ROOT_HALF)) * full(x, -0.5))
     return lax.select(low, below, above)
 
 
 def _hazard(x: Any) -> Any:
     """Density over distribution function: about -x far left, and the density itself far right."""
-    return _full(x, 2 / ROOT_TAU) / _scaled_tail(0, x * _full(x, -ROOT_HALF))
+    return full(x, 2 / ROOT_TAU) / _scaled_tail(0, x * full(x, -ROOT_HALF))
 
 
 def _hazard_fall(x: Any) -> Any:
     """h * (x + h). Left of 0, where this would cancel, x + h is sqrt(2) * E_1 / E_0; right of it all may overflow."""
     hazard = _hazard(x)
-    z = lax.max(x * _full(x, -ROOT_HALF), _full(x, 0))
-    excess = _full(x, math.sqrt(2)) * (_scaled_tail(1, z) / _scaled_tail(0, z))
-    return hazard * lax.select(lax.lt(x, _full(x, 0)), excess, x + hazard)
+    z = lax.max(x * full(x, -ROOT_HALF), full(x, 0))
+    excess = full(x, math.sqrt(2)) * (_scaled_tail(1, z) / _scaled_tail(0, z))
+    return hazard * lax.select(lax.lt(x, full(x, 0)), excess, x + hazard)
 
 
 normal_hazard_fall = _row(
@@ -238,7 +234,7 @@ ndtr = as_scipy(
     unary(
         "ndtr",
         "The standard normal distribution function: the probability of less than x.",
-        in_double(lambda x: _full(x, 0.5) * lax.erfc(x * _full(x, -ROOT_HALF))),
+        in_double(lambda x: full(x, 0.5) * lax.erfc(x * full(x, -ROOT_HALF))),
         no_fold,
         lambda g, y, x: g * (exp(x * x * -0.5) * (1 / ROOT_TAU)),
         example=(0.0, "0.5"),
@@ -260,12 +256,12 @@ log_ndtr: Unary = as_scipy(
 
 def _log_erfc(x: Any) -> Any:
     """From erfcx in the tail; near 0, where it is small, from erf."""
-    one = _full(x, 1)
-    near = lax.lt(lax.abs(x), _full(x, 0.5))
+    one = full(x, 1)
+    near = lax.lt(lax.abs(x), full(x, 0.5))
     tail = lax.gt(x, one)
     above = lax.max(x, one)
     far = lax.log(_scaled_tail(0, above)) - above * above
-    small = lax.log1p(-lax.erf(lax.select(near, x, _full(x, 0))))
+    small = lax.log1p(-lax.erf(lax.select(near, x, full(x, 0))))
     return lax.select(near, small, lax.select(tail, far, lax.log(lax.erfc(lax.min(x, one)))))
 
 
@@ -280,10 +276,10 @@ log_erfc = _row(
 
 def _ndtr_gap(x: Any, y: Any) -> Any:
     """Of the lower tail, to which the upper is mirrored, so that no two numbers near 1 are subtracted."""
-    upper = lax.gt(x + y, _full(x, 0))
+    upper = lax.gt(x + y, full(x, 0))
     a, b = lax.select(upper, -y, x), lax.select(upper, -x, y)
-    root = _full(x, -ROOT_HALF)
-    return _full(x, 0.5) * (lax.erfc(a * root) - lax.erfc(b * root))
+    root = full(x, -ROOT_HALF)
+    return full(x, 0.5) * (lax.erfc(a * root) - lax.erfc(b * root))
 
 
 def _density(x: Node) -> Node:
@@ -309,7 +305,7 @@ def ndtr_gap(x: NodeLike, y: NodeLike, /) -> Node:
 
 def _ndtri_slope(p: Any) -> Any:
     y = _jax_ndtri(p)
-    return _full(p, ROOT_TAU) * lax.exp(_full(p, 0.5) * (y * y))
+    return full(p, ROOT_TAU) * lax.exp(full(p, 0.5) * (y * y))
 
 
 # A row of its own: from a rounded ndtri(p) in float32, the square in the exponent would cost two digits at the ends.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import jax
@@ -12,45 +14,19 @@ import numpy as np
 import pytest
 
 import theon
-from tests.messages import (
-    branching,
-    calling,
-    declaring,
-    derivatives,
-    functions,
-    gradients,
-    loops,
-    matrices,
-    meeting,
-    scans,
-    storing,
-    using,
-    windows,
-)
+from tests import messages
 from tests.messages.case import Case, templated
 from theon import TheonError
 from theon.graph import errors
 from theon.graph.slot import Slot
 from theon.graph.where import warn
 
+# Every file of cases.
+MODULES = sorted(module.name for module in iter_modules(messages.__path__) if module.name != "case")
 CASES = [
     value
-    for module in (
-        branching,
-        calling,
-        declaring,
-        derivatives,
-        functions,
-        gradients,
-        loops,
-        matrices,
-        meeting,
-        scans,
-        storing,
-        using,
-        windows,
-    )
-    for value in vars(module).values()
+    for name in MODULES
+    for value in vars(import_module(f"tests.messages.{name}")).values()
     if isinstance(value, Case)
 ]
 THIS = "test_messages.py"

@@ -14,14 +14,13 @@ from ...ops.moments import Mean, mean, var
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
 from ...ops.powers import pow, square
 from ...ops.reduce import Reduce
-from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, reshape
+from ...ops.shape import ExpandDims, Reshape, reshape
 from ...ops.transcendental import exp, log, sqrt
 from ...ops.whole import log_mean_exp, norm
+from ..exponents import MOVES
 from ..pattern import Rule, RuleTable, Transform, uniform_value
 from .constants import CONSTANTS
 from .guards import is_whole, picks_one
-
-MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 
 
 def product_with_itself(node: Node) -> Node | None:
