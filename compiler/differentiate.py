@@ -25,6 +25,7 @@ from ..ops.reduce import sum as sum_
 from ..ops.region import Region
 from ..ops.shape import broadcast_to, reshape
 from .compilation import Compilation
+from .facts import facts
 from .intern import Interner
 
 Repair: TypeAlias = Callable[[Graph, Compilation], Graph]
@@ -151,6 +152,10 @@ class Pullback:
 
     def intern(self, node: Node) -> Node:
         return self.interner.intern(node)
+
+    def at_most_one(self, node: Node) -> bool:
+        known = facts(node)
+        return known.low >= -1 and known.high <= 1
 
     def pullback(
         self,

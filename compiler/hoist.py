@@ -2,7 +2,8 @@
 
 `x @ W` inside a loop over `x` multiplies a small matrix at each step; before the loop it is one large product, and its
 gradient never enters the loop. What does not involve the elements at all has left the body at declaration already; but
-for factors of a fixed matrix, which only decomposition makes, and which follow then.
+for what the compiler itself has made of fixed matrices, which follows at the end: factors, and transposes, which the
+products of a backward loop would else take step by step.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..ops.gradient import Gradient
 from ..ops.linalg import DotGeneral
 from ..ops.linear_algebra.factorize import Cholesky, Lu
 from ..ops.region import Region
+from ..ops.shape import Transpose
 from .compilation import Compilation
 from .intern import Interner
 
@@ -32,9 +34,9 @@ def hoist(graph: Graph, compilation: Compilation) -> Graph:
     return from_scans(graph, compilation, without_products)
 
 
-def hoist_factors(graph: Graph, compilation: Compilation) -> Graph:
-    """`graph` with what factorises fixed matrices taken out of its scans, and out of scans in their bodies."""
-    return from_scans(graph, compilation, without_factors)
+def hoist_fixed(graph: Graph, compilation: Compilation) -> Graph:
+    """`graph` with factors and transposes of fixed matrices taken out of its scans, nested ones too."""
+    return from_scans(graph, compilation, without_fixed)
 
 
 def from_scans(graph: Graph, compilation: Compilation, outside: Outside) -> Graph:
@@ -96,17 +98,18 @@ def without_products(scan: Scan, inputs: tuple[Node, ...], like: Node, interner:
     return interner.node(longer, placed, like.where, like.name)
 
 
-def without_factors(scan: Scan, inputs: tuple[Node, ...], like: Node, interner: Interner) -> Node:
-    """The scan over further captured values: what its body made of factors of captured matrices."""
+def without_fixed(scan: Scan, inputs: tuple[Node, ...], like: Node, interner: Interner) -> Node:
+    """The scan over further captured values: what its body made of factors and transposes of captured matrices."""
     leaves, after = scan.body.inputs, 1 + scan.carries + scan.sequences
-    found = fixed_factors(scan.body, set(leaves[after:]))
+    old = over_transposes(scan.body, set(leaves[after:]), interner)
+    found = fixed_values(old, set(leaves[after:]))
     if not found:
         return interner.node(scan, inputs, like.where, like.name, like.type)
     outer = dict(zip(leaves[1:], inputs, strict=True))
     made = interner.intern_all(substitute(found, outer))
     captured = [interner.intern(new_input(node.tensor)) for node in found]
-    roots = substitute(scan.body.roots, dict(zip(found, captured, strict=True)))
-    body = scan.body.with_roots(interner.intern_all(roots))
+    roots = substitute(old.roots, dict(zip(found, captured, strict=True)))
+    body = old.with_roots(interner.intern_all(roots))
     used = set(body.nodes())
     kept = [leaf for leaf in leaves[after:] if leaf in used]
     body = Graph((*leaves[:after], *kept, *captured), body.outputs, effects=body.effects)
@@ -114,13 +117,25 @@ def without_factors(scan: Scan, inputs: tuple[Node, ...], like: Node, interner: 
     return interner.node(scan.with_body(body), placed, like.where, like.name)
 
 
-def fixed_factors(body: Graph, captured: set[Node]) -> list[Node]:
-    """The last values in a body that depend on factors, and on no step."""
-    factored: dict[Node, bool] = {}  # of what depends on no step: whether on a factor
+def over_transposes(body: Graph, captured: set[Node], interner: Interner) -> Graph:
+    """The body with `x @ w.T`, which sums over the last axis of a captured `w`, spelled so."""
+    plain: dict[Node, Node] = {}
+    for node in body.nodes():
+        if isinstance(node.op, DotGeneral) and node.op.contract[1] == (1,) and node.inputs[1] in captured:
+            x, w = node.inputs
+            if w.ndim == 2:
+                product = DotGeneral((node.op.contract[0], (0,)))
+                plain[node] = interner.intern(product(x, Transpose((1, 0))(w)))
+    return body.with_roots(interner.intern_all(substitute(body.roots, plain))) if plain else body
+
+
+def fixed_values(body: Graph, captured: set[Node]) -> list[Node]:
+    """The last values in a body that depend on factors or transposes, and on no step."""
+    known: dict[Node, bool] = {}  # of what depends on no step: whether on a factor or transpose
     for node in body.nodes():
         fixed = node in captured or not (isinstance(node.op, (Input, Region, State)) or node.op.effect)
-        if fixed and all(source in factored for source in node.inputs):
-            factored[node] = isinstance(node.op, (Cholesky, Lu)) or any(factored[source] for source in node.inputs)
-    varying = [source for node in body.nodes() if node not in factored for source in node.inputs]
+        if fixed and all(source in known for source in node.inputs):
+            known[node] = isinstance(node.op, (Cholesky, Lu, Transpose)) or any(known[source] for source in node.inputs)
+    varying = [source for node in body.nodes() if node not in known for source in node.inputs]
     last = dict.fromkeys((*varying, *body.roots))
-    return [node for node in last if factored.get(node) and isinstance(node.type, TensorType)]
+    return [node for node in last if known.get(node) and isinstance(node.type, TensorType)]

@@ -1,7 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
     specialise -> segment -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify
-               -> decompose -> widen -> prune -> lower
+               -> decompose -> lift -> widen -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -26,7 +26,7 @@ from .batch import batch, inline
 from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
 from .facts import check_assumptions
-from .hoist import hoist, hoist_factors
+from .hoist import hoist, hoist_fixed
 from .prune import prune
 from .repair import repair, selected
 from .rewrite import rewrite
@@ -52,7 +52,7 @@ def decompose_pass(graph: Graph, compilation: Compilation) -> Graph:
     if not any(isinstance(node.op, DECOMPOSED) for node in everything(graph)):
         return graph
     tables = selected((LINEAR_ALGEBRA, DECOMPOSITIONS, ALGEBRA, SHAPES), compilation)
-    return hoist_factors(rewrite(graph, tables, compilation), compilation)
+    return rewrite(graph, tables, compilation)
 
 
 def gradient_pass(graph: Graph, compilation: Compilation) -> Graph:
@@ -68,6 +68,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("differentiate", gradient_pass),
     ("simplify", simplify_pass),
     ("decompose", decompose_pass),
+    ("lift", hoist_fixed),
     ("widen", widen),
     ("prune", prune),
 )

@@ -6,6 +6,7 @@ result, it is summed over. Which operand goes first is chosen so that the result
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -78,7 +79,12 @@ class DotGeneral(Op):
         return x.with_shape([*lead, *left, *right])
 
     def lower(self, x: jax.Array, y: jax.Array) -> jax.Array:
-        return lax.dot_general(x, y, (self.contract, self.batch), preferred_element_type=x.dtype)
+        contract = self.contract
+        if not self.batch[0] and len(contract[0]) > 1 and all(_is_run(axes) for axes in contract):
+            # XLA copies operands for sums over several axes; axes in a run are as good as one.
+            x, y = (_merged(array, axes) for array, axes in zip((x, y), contract, strict=True))
+            contract = ((contract[0][0],), (contract[1][0],))
+        return lax.dot_general(x, y, (contract, self.batch), preferred_element_type=x.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node, y: Node) -> Sequence[Node | None]:
         of_x, of_y, of_out = self.labels(x.ndim, y.ndim)
@@ -91,6 +97,16 @@ class DotGeneral(Op):
         of_y = tuple(partner.get(j, x_ndim + j) for j in range(y_ndim))
         left = [i for i in of_x if i not in self.contract[0] and i not in self.batch[0]]
         return of_x, of_y, (*self.batch[0], *left, *(label for label in of_y if label >= x_ndim))
+
+
+def _is_run(axes: Axes) -> bool:
+    return axes == tuple(range(axes[0], axes[0] + len(axes)))
+
+
+def _merged(x: jax.Array, axes: Axes) -> jax.Array:
+    """`x` with a run of axes as one."""
+    first, after = axes[0], axes[-1] + 1
+    return lax.reshape(x, (*x.shape[:first], math.prod(x.shape[first:after]), *x.shape[after:]))
 
 
 def _lengths(i: int, a: Dim, j: int, b: Dim) -> str:

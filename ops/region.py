@@ -23,6 +23,9 @@ class Driver(Protocol):
     def intern(self, node: Node) -> Node:
         """The compilation's one copy of `node`."""
 
+    def at_most_one(self, node: Node) -> bool:
+        """Whether it is known that no element is larger than 1 in size."""
+
 
 Evaluate = Callable[[Graph, Sequence[Any]], tuple[list[Any], list[Any]]]  # outputs, and verdicts of checks
 

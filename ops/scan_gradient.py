@@ -1,7 +1,7 @@
 """The gradient of a scan: a scan in the other direction, over what the forward scan saved.
 
-The body's gradient is derived by the same pass as everything else. Of the forward values it needs, those that cheap
-arithmetic can make again from others are made again; the rest are stacked by the forward scan as further outputs.
+The body's gradient is derived by the same pass as everything else. What it needs of the forward values is stacked by
+the forward scan as further outputs.
 """
 
 from __future__ import annotations
@@ -15,22 +15,12 @@ from ..graph.node import Const, Node, new_input, picks
 from ..graph.walk import depends_on, substitute, toposort
 from .arithmetic import add
 from .creation import zeros_like
-from .elementwise import Cast, Elementwise
 from .region import Driver, RegionGradient
+from .residuals import fewest
 from .scan_outside import Outside, outside
-from .shape import BroadcastTo, ExpandDims, Reshape, Squeeze
 
 if TYPE_CHECKING:
     from .control import Scan
-
-# Elementwise rows that cost less to compute again than to store and load.
-CHEAP = frozenset(
-    (
-        *("add", "subtract", "multiply", "negative", "square", "abs", "sign", "maximum", "minimum", "where"),
-        *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
-        *("logical_and", "logical_or", "logical_not", "real", "imag", "conj"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -95,12 +85,14 @@ def scan_gradient(
     elements, captured = ([leaf for leaf in leaves if reached[leaf] is not None] for leaves in (elements, captured))
     wrts = [*carries, *elements, *captured]
     found = [driver.intern(zeros_like(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
-    seed_leaves = [s for s in (*carry_seeds.values(), *stack_seeds) if s is not None]
-    saved = residuals(found, seed_leaves, parts)
+    seed_leaves = {s for s in (*carry_seeds.values(), *stack_seeds) if s is not None}
+    free = {parts.index, *parts.elements, *parts.captured}
+    varying = {parts.index, *parts.carries, *parts.elements}
+    roots, saved = fewest(found, seed_leaves, free, varying, driver)
     saving = Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects)
     forward = driver.intern(scan.with_body(saving)(*node.inputs))
     backward = Backward(driver, node, scan, parts, picks(forward)[len(scan.body.outputs) :], cotangents)
-    grads = backward.build(found, carries, elements, captured, carry_seeds, stack_seeds, saved)
+    grads = backward.build(roots, carries, elements, captured, carry_seeds, stack_seeds, saved)
     by_leaf = dict(zip(wrts, grads, strict=True))
     leaves = (*parts.carries, *parts.elements, *parts.captured)
     return RegionGradient(
@@ -203,41 +195,5 @@ class Backward:
         assert isinstance(steps, int)
         return steps
 
-
-def residuals(found: Sequence[Node], seeds: Sequence[Node], parts: Parts) -> list[Node]:
-    """The forward values that the forward scan must stack for the backward scan."""
-    order = toposort(found)
-    seeded = set(seeds)
-    for node in order:
-        if any(source in seeded for source in node.inputs):
-            seeded.add(node)
-    free = {parts.index, *parts.elements, *parts.captured}
-    varying = {parts.index, *parts.carries, *parts.elements}
-    needed: set[Node] = set()
-    for node in order:
-        if node in seeded:
-            needed.update(source for source in node.inputs if source not in seeded)
-        elif any(source in varying for source in node.inputs):
-            varying.add(node)
-    needed.update(root for root in found if root not in seeded)
-    needed = {node for node in needed if node in varying and node not in free}
-    # What stays available to the backward body: free leaves, what does not vary, what is needed anyway, and whatever
-    # cheap arithmetic makes of those.
-    available: set[Node] = set()
-    for node in order:
-        if node not in seeded and (
-            node in free or node not in varying or node in needed or _recomputable(node, available)
-        ):
-            available.add(node)
-    return [node for node in order if node in needed and not _recomputable(node, available)]
-
-
-def _recomputable(node: Node, available: set[Node]) -> bool:
-    op = node.op
-    cheap = op.row.name in CHEAP if isinstance(op, Elementwise) else isinstance(op, _CHEAP_OPS)
-    return bool(node.inputs) and cheap and all(source in available for source in node.inputs)
-
-
-_CHEAP_OPS = (Cast, Reshape, BroadcastTo, ExpandDims, Squeeze)
 
 __all__ = ["scan_gradient"]

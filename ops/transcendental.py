@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from jax import lax
 
@@ -162,12 +163,18 @@ def _sigmoid_fold(x: Any) -> Any:
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
+def _sigmoid_slope(y: Any, x: Any) -> Any:
+    """exp(-x) * y * y for y = 1 / (1 + exp(-x)), whose exponential XLA computes once; bounded, for y that is 0."""
+    largest = float(ml_dtypes.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
+    return lax.mul(lax.mul(lax.min(lax.exp(lax.neg(x)), number(largest, x)), y), y)
+
+
 # 1 - y has no digits left where y is almost 1, so the slope is made from x too. As a row of its own, since the second
 # derivative, of a product, would cancel around 0. y is sigmoid(x): all of the derivative is put down to x.
 _SIGMOID_SLOPE = define(
     Row(
         "sigmoid_slope",
-        lambda y, x: lax.mul(y, lax.logistic(lax.neg(x))),
+        _sigmoid_slope,
         no_fold,
         FLOATS,
         "same",
