@@ -21,7 +21,7 @@ from ..graph.where import born_at, lend
 from ..ops.assume import Assume
 from ..ops.comparison import Where, where
 from ..ops.elementwise import Cast, Elementwise
-from ..ops.gradient import Gradient
+from ..ops.gradient import Gradient, StopGradient
 from ..ops.region import Region
 from .compilation import Compilation
 from .facts import Facts, facts
@@ -92,7 +92,9 @@ def safe_choices(graph: Graph, compilation: Compilation, everywhere: bool = Fals
 
 def safe_choice(node: Node) -> Node:
     """A `where` with safe arguments in both branches."""
-    condition = node.inputs[0]
+    condition, given, otherwise = node.inputs
+    if isinstance(otherwise.op, StopGradient) and otherwise.inputs[0] is given:
+        return node  # one value twice: there is nothing to protect
     taken = Branch(condition, True).guarded(node.inputs[1])
     other = Branch(condition, False).guarded(node.inputs[2])
     if taken is node.inputs[1] and other is node.inputs[2]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..graph.errors import ArgumentError, report
 from ..graph.graph import Graph
 from ..graph.node import Node, new_input
 from ..graph.types import BOOL, TensorType
+from ..graph.walk import substitute
 from .branches import Switch
-from .comparison import less_equal, logical_and, where
+from .comparison import greater_equal, less_equal, logical_and, where
+from .gradient import stop_gradient
 from .reduce import any as any_
 from .shape import reshape
 from .subgraph import Subgraph
@@ -37,7 +40,12 @@ def selected(batcher: Batcher, op: Switch, index: Node, rest: Sequence[Value], n
     """Every branch over the examples, and of each example the results of its own."""
     for body in op.branches:
         refuse_effects(body, "cond: a branch", node)
-    runs = [batcher.inline(body, rest) for body in op.branches]
+    last = len(op.branches) - 1
+    runs = []
+    for i, body in enumerate(op.branches):
+        tests = [less_equal(index, i)] * (i < last) + [greater_equal(index, i)] * (i > 0)
+        taken = reduce(logical_and, tests) if tests else None
+        runs.append(batcher.inline(body, rest if taken is None else [guarded(batcher, taken, v) for v in rest]))
     results: list[Value] = []
     for outs in zip(*runs, strict=True):
         result = batcher.with_axis(outs[-1])
@@ -66,8 +74,11 @@ def while_loop(batcher: Batcher, op: While, values: Sequence[Value], node: Node)
         return batcher.outputs(op.with_body(body), inputs, flags[1:first])
     refuse_effects(body, "while_loop: a step", node)
     goes = new_input(TensorType(BOOL, (batcher.size,)), "go")
-    *news, again = body.outputs
     carries = body.inputs[1:first]
+    fences = {
+        leaf: guarded(batcher, goes, (leaf, flag))[0] for leaf, flag in zip(body.inputs[1:], flags[1:], strict=True)
+    }
+    *news, again = substitute(body.outputs, fences)
     kept = [where(beside(goes, new), new, old) for new, old in zip(news, carries, strict=True)]
     still = logical_and(goes, again)
     leaves = (body.inputs[0], *carries, goes, *body.inputs[first:])
@@ -96,6 +107,14 @@ def subgraph(
 def beside(flags: Node, x: Node) -> Node:
     """One flag per example, in front of the example's own axes."""
     return reshape(flags, (*flags.sizes, *(1,) * (x.ndim - 1)))
+
+
+def guarded(batcher: Batcher, runs: Node, value: Value) -> Value:
+    """What a body sees of a value: examples that it is not meant for get no gradient from it, not even 0 * inf."""
+    x, flag = value
+    if not flag or not x.tensor.is_inexact:
+        return value
+    return batcher.made(where(beside(runs, x), x, stop_gradient(x))), True
 
 
 def refuse_effects(body: Graph, what: str, node: Node) -> None:

@@ -20,7 +20,7 @@ from .elementwise import cast_to
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .scan_gradient import scan_gradient
-from .sizes import shape_argument
+from .sizes import Blame, Ints
 from .tree import flatten, same_structure, unflatten
 
 Segment: TypeAlias = int | Literal["sqrt"] | None
@@ -68,6 +68,8 @@ class Scan(Region):
     def steps(self, types: Sequence[TensorType]) -> Dim:
         """The number of steps, from the declared length and the sequences; Mismatch where they disagree."""
         steps = dims_of((self.length,))[0]
+        fine = not isinstance(steps, int) or steps >= 0
+        require(fine, f"the number of steps is {steps}", "give a number of at least 0", ArgumentError)
         for sequence in types[self.carries : self.carries + self.sequences]:
             require(sequence.ndim > 0, f"a sequence needs a leading axis to loop over, not {sequence}")
             require(
@@ -186,13 +188,15 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute(roots, dict(zip(outer, outer_leaves, strict=True)))
     body = Graph((*own, *outer_leaves), tuple(roots))
-    (steps,), ints = shape_argument((length,)) if length is not None else ((None,), ())
+    ints = Ints()
+    with Blame("scan"):
+        steps = None if length is None else ints.field(length, "length")
     carried = len(inits) + len(states)
     truncate = None if how.truncate_gradient == -1 else how.truncate_gradient
     states_at = tuple(range(len(inits), carried))
     op = Scan(body, carried, len(sequences), steps, how.reverse, states_at, how.unroll, truncate, how.checkpoint_every)
     inputs = (*inits, *states, *sequences, *outer)
-    node = apply(Late(op, len(inputs)), *inputs, *ints) if ints else apply(op, *inputs)
+    node = apply(Late(op, len(inputs)), *inputs, *ints.nodes) if ints.nodes else apply(op, *inputs)
     results = picks(node)
     final = unflatten(carry_tree, results[: len(inits)])
     return final, unflatten(ys_tree, results[carried:]), node

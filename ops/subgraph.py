@@ -22,6 +22,7 @@ from .control import refuse_states
 from .creation import full_like, zeros_like
 from .elementwise import cast_to
 from .gradient import StopGradient, influences
+from .loops import current_loop_indices
 from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .tree import flatten, shown, unflatten
 
@@ -169,7 +170,7 @@ def _check_inputs(inputs: Any) -> None:
 
 
 def _check_listed(roots: Sequence[Node], listed: Sequence[Node]) -> None:
-    known = set(listed)
+    known = {*listed, *current_loop_indices()}  # a draw in a loop depends on its counter
     for node in toposort(roots):
         if type(node.op) is Input and node not in known:
             raise report(

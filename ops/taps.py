@@ -18,7 +18,7 @@ from .arithmetic import minimum
 from .control import How, check_carry, loop, state_updates
 from .index import getitem
 from .loops import current_loop_indices
-from .sizes import shape_of
+from .sizes import Blame, Ints, shape_of
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,9 @@ def _aligned(
     called: Called, sequences: Sequence[Tapped], n_steps: int | Node | None, backwards: bool
 ) -> tuple[list[Node], int | Node | None]:
     """One sequence per tap, all of one length, and that length where the sequences do not say it."""
+    if n_steps is not None:
+        with Blame(called.name):
+            Ints().field(n_steps, "n_steps")
     if not sequences:
         if n_steps is None:
             called.refuse("there is nothing to loop over", None, "give sequences, or a number of steps with n_steps=")

@@ -239,3 +239,46 @@ def arrays_of_different_lengths() -> object:
     a = theon.tensor("a", shape=(2,))  # a
     b = theon.tensor("b", shape=(3,))  # b
     return theon.associative_scan(lambda p, q: (p[0] + q[0], p[1] + q[1]), (a, b))  # !
+
+
+@case(ArgumentError, ValueError)
+def a_loop_of_half_a_step() -> object:
+    """scan: length is an int, received 2.5
+      <!>
+    hint: use an int, or an int node
+    """
+    return theon.scan(lambda carry, _: (carry, carry), 0.0, length=2.5)  # type: ignore[call-overload]  # !
+
+
+@case(ArgumentError, ValueError)
+def a_loop_of_fewer_than_no_steps() -> object:
+    """scan: the number of steps is -1
+      <!>
+    input  start : float32[]   made at <start>
+    hint: give a number of at least 0
+    """
+    start = theon.scalar("start")  # start
+    return theon.scan(lambda carry, _: (carry, carry), start, length=-1)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_sequence_shorter_than_its_taps_when_called() -> object:
+    """scan: the number of steps is -1
+      <!>
+    left   xs : float32[0]   made at <!>
+    right  xs : float32[0]   made at <!>
+    hint: give a number of at least 0
+    """
+    xs = theon.vector("xs")
+    ys, _ = theon.scan(lambda a, b: a + b, sequences={"input": xs, "taps": [-3, 0]})  # !
+    return theon.function([xs], ys)([1.0, 2.0])
+
+
+@case(ArgumentError, ValueError)
+def half_a_step_in_the_other_form() -> object:
+    """scan: n_steps is an int, received 2.5
+      <!>
+    hint: use an int, or an int node
+    """
+    xs = theon.vector("xs")
+    return theon.scan(lambda x: x, sequences=xs, n_steps=2.5)  # type: ignore[call-overload]  # !
