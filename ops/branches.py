@@ -22,7 +22,7 @@ from .creation import zeros_like
 from .elementwise import cast_to, common_dtype
 from .gradient import influences
 from .host import Check
-from .region import Driver, Evaluate, Region, RegionGradient, captured, everything
+from .region import Driver, Evaluate, Region, RegionGradient, captured, everything, quiet
 from .tree import flatten, shown, unflatten
 
 
@@ -93,7 +93,7 @@ class Switch(Region):
         found: list[list[Node | None]] = []
         for body in self.branches:
             wrts = [leaf for leaf, flag in zip(body.inputs, wanted[1:], strict=True) if flag]
-            pulled = iter(driver.pullback(body.outputs, seeds, wrts))
+            pulled = iter(driver.pullback(quiet(body.outputs, driver.intern), seeds, wrts))
             found.append([next(pulled) if flag else None for flag in wanted[1:]])
         alive = [i for i in range(len(wanted) - 1) if any(parts[i] is not None for parts in found)]
         if not alive:

@@ -118,3 +118,44 @@ def test_a_draw_in_a_subgraph_differs_from_step_to_step() -> None:
 
     draws = np.asarray(theon.function([], theon.scan(step, 0.0, length=4)[1])())
     assert len(set(draws.tolist())) == 4
+
+
+# --- Effects: once, whatever is asked of the program ------------------------------------------------
+
+
+def told(v: Any) -> Any:
+    return theon.sin(theon.print(v, "seen"))
+
+
+def once(v: Any) -> Any:
+    return theon.scan(lambda c, _: (told(c), None), v, length=1)[0]
+
+
+def several(v: Any) -> Any:
+    return theon.while_loop(lambda c: c < 2, lambda c: once(c) + 2, v, max_steps=3)
+
+
+BODIES: dict[str, Callable[[Any], Any]] = {
+    "cond": lambda v: theon.cond(v > 0, told, lambda u: u, v),
+    "cond, scan": lambda v: theon.cond(v > 0, once, lambda u: u, v),
+    "cond, checkpoint": lambda v: theon.cond(v > 0, theon.checkpoint(told), lambda u: u, v),
+    "cond, another result": lambda v: theon.cond(v > 0, lambda: (told(v), v * v), lambda: (v, v))[1],
+    "checkpoint": theon.checkpoint(told),
+    "checkpoint, scan": theon.checkpoint(once),
+    "custom_gradient": theon.custom_gradient(lambda v: (told(v), lambda g: g * 2)),
+    "while_loop, scan": several,
+    "scan, scan": lambda v: theon.scan(lambda c, _: (once(c), None), v, length=1)[0],
+    "vectorize, scan": lambda v: theon.vectorize(once)(theon.stack([v]))[0],
+}
+
+
+@pytest.mark.parametrize("orders", ((1,), (0, 1)))
+@pytest.mark.parametrize("body", BODIES)
+def test_an_effect_in_a_body_happens_once(
+    body: str, orders: tuple[int, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    x = theon.dscalar("x")
+    y = BODIES[body](x)
+    made = [y, theon.grad(y, x)]
+    theon.function([x], [made[order] for order in orders])(0.5)
+    assert capfd.readouterr().out.split() in (["seen", "0.5"], ["seen", "[0.5]"])
