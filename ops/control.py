@@ -17,6 +17,7 @@ from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, un
 from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .elementwise import cast_to
+from .gradient import influences
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .scan_gradient import scan_gradient
@@ -89,7 +90,7 @@ class Scan(Region):
         return TupleType((*types[: self.carries], *stacked))
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
-        return tuple(isinstance(t, TensorType) and t.is_inexact for t in types)
+        return loop_mask(self.body, self.carries)
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
         first, after = self.carries, self.carries + self.sequences
@@ -114,6 +115,13 @@ class Scan(Region):
         self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
     ) -> RegionGradient:
         return scan_gradient(driver, node, self, cotangents, wanted)
+
+
+def loop_mask(body: Graph, carries: int) -> tuple[bool, ...]:
+    """Which carries, and which other values after them, a loop depends on differentiably: without steps, on carries."""
+    reached = influences([out for out in body.outputs if out.tensor.is_inexact])
+    leaves = body.inputs[1:]
+    return tuple(x.tensor.is_inexact and (i < carries or x in reached) for i, x in enumerate(leaves))
 
 
 def check_carry(index: int, before: TensorType, after: TensorType) -> None:

@@ -16,7 +16,7 @@ from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
 from ..graph.where import here
 from .branches import Switch, number_of_checks
-from .control import Scan, check_carry, check_declared_carry, refuse_states
+from .control import Scan, check_carry, check_declared_carry, loop_mask, refuse_states
 from .elementwise import cast_to
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured
@@ -58,7 +58,7 @@ class While(Region):
         return TupleType(tuple(carries))
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
-        return tuple(isinstance(t, TensorType) and t.is_inexact for t in types)
+        return (False, *loop_mask(self.body, self.carries))
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
         captured_arrays = arrays[1 + self.carries :]

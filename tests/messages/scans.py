@@ -3,7 +3,7 @@
 from typing import Any
 
 import theon
-from theon import ArgumentError, DTypeError, InputError, Node, ShapeError
+from theon import ArgumentError, DisconnectedError, DTypeError, InputError, Node, ShapeError
 
 from .case import case
 
@@ -282,3 +282,17 @@ def half_a_step_in_the_other_form() -> object:
     """
     xs = theon.vector("xs")
     return theon.scan(lambda x: x, sequences=xs, n_steps=2.5)  # type: ignore[call-overload]  # !
+
+
+@case(DisconnectedError, ValueError)
+def a_derivative_by_what_a_loop_does_not_use() -> object:
+    """grad: the cost does not depend on xs differentiably
+      <!>
+    cost        pick : float32[]   made at <loop>
+    wrt         xs : float32[?]   made at <xs>
+    stopped by  scan : (float32[], bool[?])   made at <loop>
+    hint: leave that wrt out, or disconnected_inputs='zero'
+    """
+    xs = theon.vector("xs")  # xs
+    final, _ = theon.scan(lambda carry, x: (carry * 2, x > 0), 1.0, xs)  # loop
+    return theon.grad(final, xs)  # !
