@@ -219,7 +219,7 @@ from .ops.variables import (
 from .ops.vectorize import vectorize
 from .ops.while_loop import while_loop
 from .runtime import feed as data
-from .runtime.explain import explain
+from .runtime.explain import expand, explain
 from .runtime.function import Function, function
 from .runtime.function import evaluate as _evaluate
 from .runtime.state import get_value as _get_value
@@ -314,6 +314,7 @@ __all__ = [
     "erfinv",
     "exp",
     "exp2",
+    "expand",
     "expand_dims",
     "explain",
     "expm1",

@@ -1,12 +1,16 @@
-"""`explain`: what the compiler did with a function, and why a rule did not fire."""
+"""`explain`: what the compiler did with a function, and why a rule did not fire. `expand`: what it made of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..compiler.compilation import Signature
 from ..compiler.explain import Explanation, explain_graph
 from ..compiler.explain import why_not as why_not_text
+from ..compiler.passes import compile_graph
 from ..graph.errors import ArgumentError, InputError, report
+from ..graph.graph import Graph
 from ..graph.where import here
 from .function import Function
 
@@ -27,10 +31,50 @@ def explain(fn: Function, *values: Any, why_not: str | None = None) -> Explanati
     >>> "log(1 + exp(x)) -> softplus(x)" in str(theon.explain(f))
     True
     """
+    signature = signature_for("explain", fn, values)
+    if why_not is not None:
+        return why_not_text(fn.graph, signature, fn.options, why_not)
+    return explain_graph(fn.graph, signature, fn.options, fn.name)
+
+
+def expand(fn: Function, *values: Any, stage: str | None = None) -> Graph:
+    """The program with its gradients spelled out, as a Graph to print or to draw.
+
+    Arguments: fn, a compiled function; values, arrays to compile it for, where it has not been called yet; stage, the
+    pass of the pipeline after which to look ("specialise", "recognise", "differentiate", ...), the last by default.
+    Raises: InputError where the function was never compiled and no values are given, ArgumentError for an unknown stage
+    or what is no function. Source: theon's own.
+
+    >>> import theon
+    >>> x = theon.tensor("x", shape=(3,))
+    >>> f = theon.function([x], theon.grad(theon.log(1 + theon.exp(x)).sum(), x))
+    >>> _ = theon.dprint(theon.expand(f))
+    %0 x = input : float32[3]
+    %1 = sigmoid(%0) : float32[3]
+    return %1
+    """
+    signature = signature_for("expand", fn, values)
+    stages: dict[str, Graph] = {}
+    compile_graph(fn.graph, signature, fn.options, after_pass=stages.__setitem__)
+    if stage is None:
+        return list(stages.values())[-1]
+    if stage not in stages:
+        raise report(
+            ArgumentError,
+            "expand: there is no such stage",
+            where=here(),
+            received=repr(stage),
+            hint="the stages of this function: " + ", ".join(stages),
+        )
+    return stages[stage]
+
+
+def signature_for(asking: str, fn: Function, values: Sequence[Any]) -> Signature:
+    """The signature that `values` have, or else the one that `fn` was compiled for last."""
     if not isinstance(fn, Function):
         raise report(
             ArgumentError,
-            "explain: give what theon.function made",
+            f"{asking}: give what theon.function made",
             where=here(),
             received=repr(fn)[:80],
             hint="compile it first: theon.function(inputs, outputs)",
@@ -40,11 +84,8 @@ def explain(fn: Function, *values: Any, why_not: str | None = None) -> Explanati
     if not fn.programs:
         raise report(
             InputError,
-            f"explain: {fn.name} was not compiled for any shapes yet",
+            f"{asking}: {fn.name} was not compiled for any shapes yet",
             where=here(),
-            hint="call it first, or pass explain arrays to compile it for",
+            hint=f"call it first, or pass {asking} arrays to compile it for",
         )
-    signature = fn.programs[-1].signature
-    if why_not is not None:
-        return why_not_text(fn.graph, signature, fn.options, why_not)
-    return explain_graph(fn.graph, signature, fn.options, fn.name)
+    return fn.programs[-1].signature

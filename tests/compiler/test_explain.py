@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import theon
 from theon.compiler.explain import Explanation
 
@@ -56,3 +58,19 @@ def test_why_a_rule_of_sums_did_not_fire() -> None:
     assert "its terms stand in the sum, but not of one value" in str(other)
     fired = theon.explain(theon.function([x, y], y**2 + 1 + x - theon.exp(x)), [0.0], [0.0], why_not=name)
     assert "fired 1 times" in str(fired)
+
+
+def test_the_gradient_graph_is_shown_at_every_stage() -> None:
+    f = naive()
+    declared = theon.dprint(theon.expand(f, stage="specialise"), file=StringIO())
+    assert "gradient(" in declared and "log(" in declared
+    derived = theon.dprint(theon.expand(f), file=StringIO())
+    assert "gradient(" not in derived and "sigmoid(" in derived
+    assert theon.dprint(theon.expand(f, stage="prune")) == theon.dprint(f.programs[-1].graph)
+    assert "softplus(" not in theon.dprint(theon.expand(f, stage="specialise"))
+
+
+def test_expanded_for_the_signature_asked_for() -> None:
+    x = theon.vector("x")
+    f = theon.function([x], theon.grad(theon.exp(x).sum(), x))
+    assert theon.expand(f, [0.0, 1.0]).outputs[0].sizes == (2,)

@@ -305,3 +305,26 @@ def explaining_what_is_no_function() -> object:
     hint: compile it first: theon.function(inputs, outputs)
     """
     return theon.explain(3)  # type: ignore[arg-type]  # !
+
+
+@case(ArgumentError, ValueError)
+def expanding_to_a_stage_that_is_not_there() -> object:
+    """expand: there is no such stage
+      <!>
+    received: 'gradient'
+    hint: the stages of this function: specialise, segment, batch, differentiate
+    """
+    x = theon.tensor("x", shape=(3,))
+    f = theon.function([x], theon.exp(x), options=theon.Options(rewrites="none"))
+    return theon.expand(f, stage="gradient")  # !
+
+
+@case(InputError, ValueError)
+def expanding_without_shapes() -> object:
+    """expand: f was not compiled for any shapes yet
+      <!>
+    hint: call it first, or pass expand arrays to compile it for
+    """
+    x = theon.vector("x")
+    f = theon.function([x], theon.exp(x), name="f")
+    return theon.expand(f)  # !
