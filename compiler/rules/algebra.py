@@ -84,6 +84,21 @@ ALGEBRA = RuleTable(
         Rule("relu(x) -> x", lambda x: relu(x), lambda x: x, "needs x >= 0", nonnegative),
         Rule("where(true, x, y) -> x", lambda x, y: where(True, x, y), lambda x, y: x, exact="bitwise"),
         Rule("where(false, x, y) -> y", lambda x, y: where(False, x, y), lambda x, y: y, exact="bitwise"),
+        *(
+            Rule(name, pattern, replacement, "bitwise", bools=("c",))
+            for name, pattern, replacement in (
+                (
+                    "where(c, where(c, x, y), z) -> where(c, x, z)",
+                    lambda c, x, y, z: where(c, where(c, x, y), z),
+                    lambda c, x, y, z: where(c, x, z),
+                ),
+                (
+                    "where(c, x, where(c, y, z)) -> where(c, x, z)",
+                    lambda c, x, y, z: where(c, x, where(c, y, z)),
+                    lambda c, x, y, z: where(c, x, z),
+                ),
+            )
+        ),
         Rule("where(c, x, x) -> x", lambda c, x: where(c, x, x), lambda c, x: x, exact="bitwise", bools=("c",)),
     ),
 )

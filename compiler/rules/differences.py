@@ -9,11 +9,12 @@ from ...ops.moments import Mean, var
 from ...ops.nn.activations import LogSumExp, log_softmax, softplus
 from ...ops.powers import square
 from ...ops.rest import exp_rest, log1p_rest, log_cosh, sin_rest, tanh_rest
+from ...ops.shape import ExpandDims, Reshape
 from ...ops.special_gamma import betaln, digamma, gammaln
 from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh
 from ..facts import positive
 from ..sums import SumRule
-from .guards import picks_one
+from .guards import leads, picks_one, restores
 
 
 def same_axes(x: Node, m: Mean, n: Mean) -> bool:
@@ -52,6 +53,20 @@ DIFFERENCES = (
         lambda x, m, n: var(x, m.axes, m.keepdims),
         guard=same_axes,
         ops={"m": Mean, "n": Mean},
+    ),
+    SumRule(
+        "x - logsumexp(x) -> log_softmax(x)",
+        lambda x, s: x - s(x),
+        lambda x, s: log_softmax(x, s.axes),
+        guard=lambda x, s: x.tensor.is_float and leads(s.axes),
+        ops={"s": LogSumExp},
+    ),
+    SumRule(
+        "x - restore(logsumexp(x)) -> log_softmax(x)",
+        lambda x, s, r: x - r(s(x)),
+        lambda x, s, r: log_softmax(x, s.axes),
+        guard=restores,
+        ops={"s": LogSumExp, "r": (ExpandDims, Reshape)},
     ),
     SumRule(
         "logsumexp(x) - x[i] -> -log_softmax(x)[i]",

@@ -9,7 +9,8 @@ from ...ops.transcendental import exp, expm1, log, log1p, logaddexp, reciprocal,
 from ..exponents import log1p_of_exponentials, log_of_exponentials, share_of_sum
 from ..facts import nonnegative, unit
 from ..pattern import Rule, Transform
-from .guards import real
+from ..sums import SumRule
+from .guards import moderate, real
 
 # Sums and differences of exponentials and logarithms.
 EXPONENTIALS = (
@@ -22,7 +23,6 @@ EXPONENTIALS = (
     Rule("log(exp(x)) -> x", lambda x: log(exp(x)), lambda x: x, guard=real),
     Rule("log(y * exp(x)) -> x + log(y)", lambda x, y: log(y * exp(x)), lambda x, y: x + log(y), guard=real),
     Rule("log(exp(x) / y) -> x - log(y)", lambda x, y: log(exp(x) / y), lambda x, y: x - log(y), guard=real),
-    Rule("log(y / exp(x)) -> log(y) - x", lambda x, y: log(y / exp(x)), lambda x, y: log(y) - x, guard=real),
     Rule("exp(x) * exp(y) -> exp(x + y)", lambda x, y: exp(x) * exp(y), lambda x, y: exp(x + y)),
     Rule("exp(x) / exp(y) -> exp(x - y)", lambda x, y: exp(x) / exp(y), lambda x, y: exp(x - y)),
     Rule("exp(x) - 1 -> expm1(x)", lambda x: exp(x) - 1, lambda x: expm1(x)),
@@ -36,10 +36,16 @@ EXPONENTIALS = (
 SIGMOIDS = (
     Rule("log(sigmoid(x)) -> -softplus(-x)", lambda x: log(sigmoid(x)), lambda x: -softplus(-x)),
     Rule("log1p(-sigmoid(x)) -> -softplus(x)", lambda x: log1p(-sigmoid(x)), lambda x: -softplus(x)),
-    Rule("1 - sigmoid(x) -> sigmoid(-x)", lambda x: 1 - sigmoid(x), lambda x: sigmoid(-x)),
+    SumRule("1 - sigmoid(x) -> sigmoid(-x)", lambda x: 1 - sigmoid(x), lambda x: sigmoid(-x)),
     Rule("1 / (1 + exp(x)) -> sigmoid(-x)", lambda x: 1 / (1 + exp(x)), lambda x: sigmoid(-x), guard=real),
     Rule("reciprocal(1 + exp(x)) -> sigmoid(-x)", lambda x: reciprocal(1 + exp(x)), lambda x: sigmoid(-x), guard=real),
     Rule("exp(x) / (1 + exp(x)) -> sigmoid(x)", lambda x: exp(x) / (1 + exp(x)), lambda x: sigmoid(x), guard=real),
+    Rule(
+        "y / (1 + exp(x)) -> y * sigmoid(-x)",
+        lambda x, y: y / (1 + exp(x)),
+        lambda x, y: y * sigmoid(-x),
+        guard=moderate,
+    ),
     Rule(
         "exp(x) / (exp(x) + exp(y)) -> sigmoid(x - y)",
         lambda x, y: exp(x) / (exp(x) + exp(y)),
@@ -60,6 +66,7 @@ SIGMOIDS = (
     Rule("sigmoid(x) / sigmoid(-x) -> exp(x)", lambda x: sigmoid(x) / sigmoid(-x), lambda x: exp(x)),
     Rule("sigmoid(-x) / sigmoid(x) -> exp(-x)", lambda x: sigmoid(-x) / sigmoid(x), lambda x: exp(-x)),
     Rule("log(x / (1 - x)) -> logit(x)", lambda x: log(x / (1 - x)), lambda x: logit(x), guard=real),
+    Rule("exp(-softplus(x)) -> sigmoid(-x)", lambda x: exp(-softplus(x)), lambda x: sigmoid(-x)),
     Rule("sigmoid(logit(x)) -> x", lambda x: sigmoid(logit(x)), lambda x: x, "needs 0 <= x <= 1", unit),
     Rule("logit(sigmoid(x)) -> x", lambda x: logit(sigmoid(x)), lambda x: x),
 )

@@ -25,6 +25,7 @@ from ...ops.transcendental import (
     tanh_slope,
 )  # fmt: skip
 from ..pattern import Rule, uniform_value
+from ..sums import SumRule
 from .guards import real
 
 
@@ -72,9 +73,9 @@ HYPERBOLAS = (
     Rule("cosh(x) / sinh(x) -> 1 / tanh(x)", lambda x: cosh(x) / sinh(x), lambda x: 1 / tanh(x), guard=real),
     Rule("2 * sigmoid(x) - 1 -> tanh(x / 2)", lambda x: 2 * sigmoid(x) - 1, lambda x: tanh(x * 0.5)),
     Rule("1 - 2 * sigmoid(x) -> -tanh(x / 2)", lambda x: 1 - 2 * sigmoid(x), lambda x: -tanh(x * 0.5)),
-    Rule("1 + tanh(x) -> 2 * sigmoid(2 * x)", lambda x: 1 + tanh(x), lambda x: 2 * sigmoid(2 * x), guard=real),
-    Rule("1 - tanh(x) -> 2 * sigmoid(-2 * x)", lambda x: 1 - tanh(x), lambda x: 2 * sigmoid(-2 * x), guard=real),
-    Rule("1 - tanh(x)**2 -> tanh_slope(x)", lambda x: 1 - square(tanh(x)), lambda x: tanh_slope(x), guard=real),
+    SumRule("1 + tanh(x) -> 2 * sigmoid(2 * x)", lambda x: 1 + tanh(x), lambda x: 2 * sigmoid(2 * x), guard=real),
+    SumRule("1 - tanh(x) -> 2 * sigmoid(-2 * x)", lambda x: 1 - tanh(x), lambda x: 2 * sigmoid(-2 * x), guard=real),
+    SumRule("1 - tanh(x)**2 -> tanh_slope(x)", lambda x: 1 - square(tanh(x)), lambda x: tanh_slope(x), guard=real),
     Rule("1 / cosh(x)**2 -> tanh_slope(x)", lambda x: 1 / square(cosh(x)), lambda x: tanh_slope(x), guard=real),
     Rule("(1 / cosh(x))**2 -> tanh_slope(x)", lambda x: square(sech(x)), lambda x: tanh_slope(x), guard=real),
     Rule("1 / cosh(x) -> sech(x)", lambda x: 1 / cosh(x), lambda x: sech(x), guard=real),
@@ -109,8 +110,7 @@ HYPERBOLAS = (
 )
 
 ANGLES = (
-    Rule("1 - cos(x) -> versine(x)", lambda x: 1 - cos(x), lambda x: versine(x), guard=real),
-    Rule("cos(x) - 1 -> -versine(x)", lambda x: cos(x) - 1, lambda x: -versine(x), guard=real),
-    Rule("1 - cos(x)**2 -> sin(x)**2", lambda x: 1 - square(cos(x)), lambda x: square(sin(x)), guard=real),
-    Rule("1 - sin(x)**2 -> cos(x)**2", lambda x: 1 - square(sin(x)), lambda x: square(cos(x)), guard=real),
+    SumRule("1 - cos(x) -> versine(x)", lambda x: 1 - cos(x), lambda x: versine(x), guard=real),
+    SumRule("1 - cos(x)**2 -> sin(x)**2", lambda x: 1 - square(cos(x)), lambda x: square(sin(x)), guard=real),
+    SumRule("1 - sin(x)**2 -> cos(x)**2", lambda x: 1 - square(sin(x)), lambda x: square(cos(x)), guard=real),
 )

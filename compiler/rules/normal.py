@@ -4,12 +4,13 @@ import math
 
 from ...graph.node import Node
 from ...ops.comparison import greater, where
-from ...ops.elementwise import Elementwise
 from ...ops.powers import square
 from ...ops.special import log1mexp
 from ...ops.special_normal import erfcx, log_erfc, log_ndtr, ndtr, ndtr_gap, normal_hazard
 from ...ops.transcendental import erf, erfc, exp, log
 from ..pattern import Rule
+from ..sums import SumRule
+from .guards import is_minus
 
 BELL = math.sqrt(2 * math.pi)
 
@@ -17,10 +18,6 @@ BELL = math.sqrt(2 * math.pi)
 def tails(y: Node, x: Node, *others: Node) -> bool:
     """Whether a distribution function of y belongs to a density of x."""
     return x.tensor.is_float and (y is x or is_minus(y, x) or is_minus(x, y))
-
-
-def is_minus(a: Node, b: Node) -> bool:
-    return isinstance(a.op, Elementwise) and a.op.row.name == "negative" and a.inputs[0] is b
 
 
 def density(x: Node) -> Node:
@@ -37,9 +34,9 @@ def log_gap(x: Node, y: Node) -> Node:
 
 
 NORMALS = (
-    Rule("1 - erf(x) -> erfc(x)", lambda x: 1 - erf(x), lambda x: erfc(x)),
-    Rule("1 + erf(x) -> erfc(-x)", lambda x: 1 + erf(x), lambda x: erfc(-x)),
-    Rule("1 - erfc(x) -> erf(x)", lambda x: 1 - erfc(x), lambda x: erf(x)),
+    SumRule("1 - erf(x) -> erfc(x)", lambda x: 1 - erf(x), lambda x: erfc(x)),
+    SumRule("1 + erf(x) -> erfc(-x)", lambda x: 1 + erf(x), lambda x: erfc(-x)),
+    SumRule("1 - erfc(x) -> erf(x)", lambda x: 1 - erfc(x), lambda x: erf(x)),
     Rule("erfc(x) / 2 -> ndtr(-sqrt(2) * x)", lambda x: erfc(x) * 0.5, lambda x: ndtr(x * -math.sqrt(2))),
     Rule("log(erfc(x)) -> log_erfc(x)", lambda x: log(erfc(x)), lambda x: log_erfc(x)),
     Rule("exp(x**2) * erfc(x) -> erfcx(x)", lambda x: exp(square(x)) * erfc(x), lambda x: erfcx(x)),
@@ -49,7 +46,7 @@ NORMALS = (
         lambda x: BELL / 2 * normal_hazard(x * -math.sqrt(2)),
     ),
     Rule("log(ndtr(x)) -> log_ndtr(x)", lambda x: log(ndtr(x)), lambda x: log_ndtr(x)),
-    Rule("1 - ndtr(x) -> ndtr(-x)", lambda x: 1 - ndtr(x), lambda x: ndtr(-x)),
+    SumRule("1 - ndtr(x) -> ndtr(-x)", lambda x: 1 - ndtr(x), lambda x: ndtr(-x)),
     Rule("ndtr(x) - ndtr(y) -> ndtr_gap(x, y)", lambda x, y: ndtr(x) - ndtr(y), lambda x, y: ndtr_gap(x, y)),
     Rule("log(ndtr_gap(x, y)) -> ...", lambda x, y: log(ndtr_gap(x, y)), log_gap),
     *(

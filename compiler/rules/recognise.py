@@ -7,6 +7,7 @@ import numpy as np
 
 from ...graph.node import Node
 from ...graph.types import broadcast_shapes
+from ...ops.arithmetic import abs
 from ...ops.axes import count
 from ...ops.elementwise import elementwise_op
 from ...ops.index import Index
@@ -14,13 +15,15 @@ from ...ops.moments import Mean, mean, var
 from ...ops.nn.activations import LogSoftmax, Softmax, log_softmax, logsumexp, softmax
 from ...ops.powers import pow, square
 from ...ops.reduce import Reduce
-from ...ops.shape import ExpandDims, Reshape, reshape
+from ...ops.shape import ExpandDims, Reshape
 from ...ops.transcendental import exp, log, sqrt
 from ...ops.whole import log_mean_exp, norm
 from ..exponents import MOVES
 from ..pattern import Rule, RuleTable, Transform, uniform_value
 from .constants import CONSTANTS
-from .guards import is_whole, picks_one
+from .guards import leads, picks_one, real, restores
+from .indexing import INDEXING
+from .reductions import REDUCTIONS
 
 
 def product_with_itself(node: Node) -> Node | None:
@@ -51,7 +54,7 @@ def means_of_one(x: Node, m: Mean, n: Mean) -> bool:
 
 def sums_in_place(x: Node, s: Reduce) -> bool:
     """A sum that divides back onto what it summed: its axes kept, or in front, where broadcasting puts them back."""
-    return sums(x, s) and (s.keepdims or sorted(s.axes) == list(range(len(s.axes))))
+    return sums(x, s) and (s.keepdims or leads(s.axes))
 
 
 def weighs_in_place(x: Node, w: Node, s: Reduce) -> bool:
@@ -60,9 +63,8 @@ def weighs_in_place(x: Node, w: Node, s: Reduce) -> bool:
 
 
 def sums_then_restores(x: Node, s: Reduce, r: ExpandDims | Reshape) -> bool:
-    """A sum whose axes are put back. Both ops keep the order of elements, so that the shape says it all."""
-    kept = tuple(1 if i in s.axes else size for i, size in enumerate(x.sizes))
-    return sums(x, s) and r.infer(s.infer(x.tensor)).sizes == kept
+    """A sum whose axes are put back."""
+    return sums(x, s) and restores(x, s, r)
 
 
 def sums_where_picked(x: Node, m: Index, s: Reduce) -> bool:
@@ -70,20 +72,15 @@ def sums_where_picked(x: Node, m: Index, s: Reduce) -> bool:
     return not s.keepdims and sums(x, s) and picks_one(x, s, m)
 
 
-def without_new_axes(node: Node) -> Node | None:
-    """What an index that only adds axes is: a reshape."""
-    op, x = node.op, node.inputs[0]
-    assert isinstance(op, Index)
-    if all(entry is None or is_whole(entry) for entry in op.spec):
-        return x if x.type == node.type else reshape(x, node.sizes)
-    return None
-
-
 RECOGNISE = RuleTable(
     "recognise",
     (
         Rule("x ** 2 -> square(x)", lambda x: pow(x, 2), lambda x: square(x)),
+        Rule("square(-x) -> square(x)", lambda x: square(-x), lambda x: square(x), exact="bitwise"),
+        Rule("square(abs(x)) -> square(x)", lambda x: square(abs(x)), lambda x: square(x), "bitwise", guard=real),
+        Rule("abs(-x) -> abs(x)", lambda x: abs(-x), lambda x: abs(x), exact="bitwise"),
         Transform("x * x -> square(x)", elementwise_op("multiply"), product_with_itself),
+        *REDUCTIONS,
         *CONSTANTS,
         Rule("x ** 0.5 -> sqrt(x)", lambda x: pow(x, 0.5), lambda x: sqrt(x), exact="needs x > -inf"),
         *(
@@ -133,7 +130,7 @@ RECOGNISE = RuleTable(
             guard=lambda x, m, s, i: sums_where_picked(x, m, s),
             ops={"m": Index, "s": Reduce},
         ),
-        Transform("x[:, None] -> reshape(x)", Index, without_new_axes),
+        *INDEXING,
         Rule(
             "log(sum(exp(x))) -> logsumexp(x)",
             lambda x, s: log(s(exp(x))),

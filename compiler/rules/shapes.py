@@ -10,6 +10,7 @@ from ...ops.index import IndexUpdate
 from ...ops.reduce import Reduce
 from ...ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, permuted, reshape
 from ..pattern import Rule, RuleTable, Transform, uniform_value
+from .indexing import WRITES
 
 
 def does_nothing(x: Node, m: Cast | Reshape | BroadcastTo) -> bool:
@@ -154,6 +155,7 @@ SHAPES = RuleTable(
             "bitwise",
             ops={"m": (Reshape, Transpose)},
         ),
+        *WRITES,
         Transform("op(broadcast(x), y) -> op(x, y)", Elementwise, without_broadcasts),
     ),
 )

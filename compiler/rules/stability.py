@@ -8,8 +8,10 @@ from ..pattern import RuleTable
 from .differences import DIFFERENCES
 from .exponentials import EXPONENTIALS, EXPONENTS, SIGMOIDS
 from .hyperbolic import ANGLES, HYPERBOLAS
+from .inverses import INVERSES
 from .logarithms import LOGARITHMS
 from .normal import NORMALS
+from .quotients import QUOTIENTS
 from .roots import ROOTS
 
 STABILITY = RuleTable(
@@ -17,11 +19,13 @@ STABILITY = RuleTable(
     (
         *DIFFERENCES,
         *EXPONENTIALS,
+        *INVERSES,
         *SIGMOIDS,
         *HYPERBOLAS,
         *ANGLES,
         *NORMALS,
         *ROOTS,
+        *QUOTIENTS,
         *EXPONENTS,
         *LOGARITHMS,
     ),

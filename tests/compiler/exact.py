@@ -17,6 +17,7 @@ from theon.ops.comparison import Where
 from theon.ops.elementwise import Cast, Elementwise
 from theon.ops.gradient import StopGradient
 from theon.ops.index import Index, IndexUpdate
+from theon.ops.join import Concat
 from theon.ops.linalg import DotGeneral
 from theon.ops.moments import Mean, Var
 from theon.ops.reduce import Reduce
@@ -48,6 +49,17 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "minimum": min,
     "sin": mpmath.sin,
     "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "asin": mpmath.asin,
+    "atan": mpmath.atan,
+    "asinh": mpmath.asinh,
+    "acosh": mpmath.acosh,
+    "atanh": mpmath.atanh,
+    "erfinv": mpmath.erfinv,
+    "ndtri": lambda a: mpmath.sqrt(2) * mpmath.erfinv(2 * a - 1),
+    "exp2": lambda a: mpmath.power(2, a),
+    "log2": lambda a: mpmath.log(a) / mpmath.log(2),
+    "log1mexp": lambda a: mpmath.log(-mpmath.expm1(a)),
     "sinh": mpmath.sinh,
     "cosh": mpmath.cosh,
     "tanh": mpmath.tanh,
@@ -104,6 +116,8 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
     op = node.op
     if isinstance(op, Const):
         return numbers(op.value)
+    if not inputs:
+        return numbers(lowered(node, []))
     if has_meaning(node):
         return meaning(node, inputs)
     if isinstance(op, Where):
@@ -120,8 +134,10 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
         return np.mean(away * away, axis=op.axes, keepdims=op.keepdims)
     if isinstance(op, MOVES):
         return moved(node, inputs)
-    if isinstance(op, IndexUpdate) and op.mode == "add":
-        return added(node, inputs)
+    if isinstance(op, IndexUpdate):
+        return (added if op.mode == "add" else replaced)(node, inputs)
+    if isinstance(op, Concat):
+        return np.concatenate(inputs, op.axis)
     if isinstance(op, Reduce):
         return JOINS[op.kind](inputs[0], axis=op.axes, keepdims=op.keepdims)
     if op.name in ("softmax", "log_softmax", "log_sum_exp"):
@@ -155,6 +171,18 @@ def added(node: Node, inputs: Sequence[Array]) -> Array:
         hits = lowered(node, [np.zeros(x.shape), one, *[i.astype(np.int32) for i in indices]])
         result = result + np.where(hits != 0, hits.astype(int) * values[place], 0)
     return result
+
+
+def replaced(node: Node, inputs: Sequence[Array]) -> Array:
+    """Elements or values where the op's own lowering puts the numbers of their places, counted on."""
+    x, values, *indices = inputs
+    count = x.size
+    places = np.arange(count + values.size, dtype=np.int32)
+    taken = lowered(
+        node,
+        [places[:count].reshape(x.shape), places[count:].reshape(values.shape), *[i.astype(np.int32) for i in indices]],
+    )
+    return np.concatenate([x.reshape(-1), values.reshape(-1)])[taken]
 
 
 def normalised(name: str, x: Array, axes: tuple[int, ...]) -> Array:

@@ -183,7 +183,7 @@ def slope_of(instance: Instance, arrays: Sequence[Array], wrt: list[int], steps:
 
 
 def exact_array(array: Array) -> Array:
-    return np.asarray(np.vectorize(mpmath.mpf, otypes=[object])(array))
+    return np.asarray(np.vectorize(lambda v: mpmath.mpf(float(v)), otypes=[object])(array))
 
 
 def gradient_program(instance: Instance, wrt: list[int]) -> Callable[..., Any]:
