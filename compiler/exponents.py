@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
 
-from ..graph.node import Const, Node, scalar_constant
+from ..graph.node import Const, Node, Pick, scalar_constant
 from ..graph.op import Op
 from ..ops.assume import Assume
 from ..ops.axes import count
@@ -21,7 +21,7 @@ from ..ops.comparison import where
 from ..ops.creation import full_like, zeros_like
 from ..ops.elementwise import Cast, Elementwise, cast_to
 from ..ops.index import Index
-from ..ops.join import stack
+from ..ops.join import Concat, Split, stack
 from ..ops.moments import Mean
 from ..ops.nn.activations import Softmax, log_softmax, logsumexp, softplus
 from ..ops.reduce import Reduce
@@ -29,7 +29,7 @@ from ..ops.rest import log1p_square, log_cosh
 from ..ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, broadcast_to, expand_dims
 from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
-from ..ops.transcendental import log, logaddexp, sigmoid
+from ..ops.transcendental import log, logaddexp
 from ..ops.whole import weighted_logsumexp
 from .facts import facts, nonnegative, positive
 from .pattern import uniform_value
@@ -197,6 +197,10 @@ def _add(node: Node, depth: int) -> Scaled | None:
     )
 
 
+def is_named(node: Node, name: str) -> bool:
+    return isinstance(node.op, Elementwise) and node.op.row.name == name
+
+
 def unsigned(part: Scaled | None) -> Scaled | None:
     return None if part is None or part.signed else part
 
@@ -320,6 +324,34 @@ def _cast(node: Node, depth: int) -> Scaled | None:
     return Scaled(cast_to(part.exponent, node.dtype), factor, part.signed)
 
 
+def _joined(node: Node, depth: int) -> Scaled | None:
+    """Parts of which all have logarithms, exponentials among them."""
+    parts = [scaled(source, depth) for source in node.inputs]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(source, part) for source, part in zip(node.inputs, parts, strict=True)]
+    known = [
+        broadcast_to(log_, source.sizes) for log_, source in zip(logs, node.inputs, strict=True) if log_ is not None
+    ]
+    return Scaled(node.op(*known)) if len(known) == len(logs) else None
+
+
+def _part(node: Node, depth: int) -> Scaled | None:
+    """A part of what was split."""
+    split = node.inputs[0]
+    if not isinstance(split.op, Split):
+        return None
+    x = split.inputs[0]
+    part = scaled(x, depth)
+    if part is None:
+        return None
+    exponent, factor = (
+        None if one is None else node.op(split.op(broadcast_to(one, x.sizes))) for one in (part.exponent, part.factor)
+    )
+    assert exponent is not None
+    return Scaled(exponent, factor, part.signed)
+
+
 Rule: TypeAlias = Callable[[Node, int], "Scaled | None"]
 ELEMENTWISE: dict[str, Rule] = {
     "multiply": _multiply,
@@ -339,57 +371,11 @@ OTHERS: dict[type[Op], Rule] = {
     Reduce: _sum,
     Mean: _mean,
     Cast: _cast,
+    Concat: _joined,
+    Pick: _part,
     Assume: lambda node, depth: scaled(node.inputs[0], depth),
     **dict.fromkeys(MOVES, _moved),
 }
 
 
-# --- Rewrites ---------------------------------------------------------------------------------------------------------
-
-
-def is_named(node: Node, name: str) -> bool:
-    return isinstance(node.op, Elementwise) and node.op.row.name == name
-
-
-def log_of_exponentials(node: Node) -> Node | None:
-    """`log` of a value with exponentials in it, from their exponents."""
-    part = scaled(node.inputs[0]) if node.tensor.is_float else None
-    return None if part is None else part.logarithm
-
-
-def log1p_of_exponentials(node: Node) -> Node | None:
-    """`log(1 + t)` and `log(1 - t)` for a product t of exponentials and positive constants, from its logarithm."""
-    if not node.tensor.is_float:
-        return None
-    t = node.inputs[0]
-    falls = is_named(t, "negative")
-    part = scaled(t.inputs[0] if falls else t)
-    if part is None or not part.is_positive:
-        return None
-    return log1mexp(part.logarithm) if falls else softplus(part.logarithm)
-
-
-def share_of_sum(node: Node) -> Node | None:
-    """`t / (t + u + ...)` for positive terms: the logistic function of how far t is above the others."""
-    if not node.tensor.is_float:
-        return None
-    mine, total = node.inputs
-    terms = terms_of(total)
-    place = next((i for i, term in enumerate(terms) if term is mine), None)
-    if place is None or len(terms) < 2:
-        return None
-    logs = logs_of([mine, *terms[:place], *terms[place + 1 :]])
-    return None if logs is None else sigmoid(logs[0] - log_of_sum(logs[1:]))
-
-
-def logs_of(terms: list[Node]) -> list[Node] | None:
-    """The logarithms of terms that are all surely positive, with an exponential among them."""
-    parts = [scaled(term) for term in terms]
-    if all(part is None for part in parts):
-        return None
-    logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
-    known = [log_ for log_ in logs if log_ is not None]
-    return known if len(known) == len(logs) else None
-
-
-__all__ = ["log1p_of_exponentials", "log_of_exponentials", "share_of_sum"]
+__all__ = ["DEPTH", "MOVES", "is_named", "is_smooth", "known_log", "log_of_sum", "scaled", "terms_of"]

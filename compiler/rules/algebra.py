@@ -41,10 +41,6 @@ def joins_product(x: Node, y: Node, c: Node, d: Node) -> bool:
 ALGEBRA = RuleTable(
     "algebra",
     (
-        Rule("x * 1 -> x", lambda x: multiply(x, 1), lambda x: x, exact="bitwise"),
-        Rule("x / 1 -> x", lambda x: divide(x, 1), lambda x: x, exact="bitwise"),
-        Rule("x - 0 -> x", lambda x: subtract(x, 0), lambda x: x, exact="bitwise"),
-        Rule("x + 0 -> x", lambda x: add(x, 0), lambda x: x, exact="needs x != -0"),
         Rule("0 - x -> -x", lambda x: subtract(0, x), lambda x: negative(x), exact="needs x != 0"),
         Rule("x * -1 -> -x", lambda x: multiply(x, -1), lambda x: negative(x), exact="bitwise"),
         Rule("x / -1 -> -x", lambda x: divide(x, -1), lambda x: negative(x), exact="bitwise"),

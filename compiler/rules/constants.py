@@ -1,4 +1,4 @@
-"""Constant factors brought together, so that other patterns find one of them, in one place."""
+"""Constants that do nothing, and constant factors brought together, so that other patterns find one, in one place."""
 
 import math
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import jax
 
 from ...graph.node import Node
-from ...ops.arithmetic import divide, multiply
+from ...ops.arithmetic import add, divide, multiply, subtract
 from ..pattern import Rule, uniform_value
 
 
@@ -47,6 +47,10 @@ def joined(name: str, pattern: Callable[[Node, Node, Node], Node], value: Callab
 
 
 CONSTANTS = (
+    Rule("x * 1 -> x", lambda x: multiply(x, 1), lambda x: x, exact="bitwise"),
+    Rule("x / 1 -> x", lambda x: divide(x, 1), lambda x: x, exact="bitwise"),
+    Rule("x - 0 -> x", lambda x: subtract(x, 0), lambda x: x, exact="bitwise"),
+    Rule("x + 0 -> x", lambda x: add(x, 0), lambda x: x, exact="needs x != -0"),
     Rule(
         "x / 2**k -> x * 2**-k",
         lambda x, c: divide(x, c),

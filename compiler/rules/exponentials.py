@@ -6,8 +6,8 @@ from ...ops.nn.activations import softplus
 from ...ops.powers import square
 from ...ops.special import log1mexp, logit
 from ...ops.transcendental import exp, expm1, log, log1p, logaddexp, reciprocal, sigmoid, sigmoid_slope
-from ..exponents import log1p_of_exponentials, log_of_exponentials, share_of_sum
 from ..facts import nonnegative, unit
+from ..logarithms import log1p_of_exponentials, log_of_exponentials, share_of_sum
 from ..pattern import Rule, Transform
 from ..sums import SumRule
 from .guards import moderate, real

@@ -5,13 +5,15 @@ import math
 from ...graph.node import Node
 from ...ops.arithmetic import abs
 from ...ops.axes import count
+from ...ops.elementwise import elementwise_op
 from ...ops.moments import Mean, Var, mean
 from ...ops.powers import square
 from ...ops.rest import hypot_excess, isru, softsign, sqrt_gap
 from ...ops.transcendental import hypot, sqrt
 from ...ops.whole import norm
 from ..facts import nonnegative
-from ..pattern import Rule, uniform_value
+from ..pattern import Rule, Transform, uniform_value
+from ..squares import root_of_squares
 from ..sums import SumRule
 from .guards import real
 
@@ -71,6 +73,7 @@ ROOTS = (
         guard=plain,
         ops={"m": Var},
     ),
+    Transform("sqrt(... x**2 ...) -> norm(...)", elementwise_op("sqrt"), root_of_squares, exact="reassociates"),
     SumRule("hypot(x, y) - x -> hypot_excess(x, y)", lambda x, y: hypot(x, y) - x, lambda x, y: hypot_excess(x, y)),
     SumRule("hypot(x, y) + x -> hypot_excess(-x, y)", lambda x, y: hypot(x, y) + x, lambda x, y: hypot_excess(-x, y)),
     Rule("x / (1 + abs(x)) -> softsign(x)", lambda x: x / (1 + abs(x)), lambda x: softsign(x), guard=real),

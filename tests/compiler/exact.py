@@ -10,14 +10,14 @@ import mpmath
 import numpy as np
 
 from tests.compiler.exact_matrices import has_meaning, meaning
-from theon.graph.node import Const, Node
+from theon.graph.node import Const, Node, Pick
 from theon.graph.walk import toposort
 from theon.ops.assume import Assume
 from theon.ops.comparison import Where
 from theon.ops.elementwise import Cast, Elementwise
 from theon.ops.gradient import StopGradient
 from theon.ops.index import Index, IndexUpdate
-from theon.ops.join import Concat
+from theon.ops.join import Concat, Split
 from theon.ops.linalg import DotGeneral
 from theon.ops.moments import Mean, Var
 from theon.ops.reduce import Reduce
@@ -118,6 +118,11 @@ def step(node: Node, inputs: Sequence[Array]) -> Any:
         return numbers(op.value)
     if not inputs:
         return numbers(lowered(node, []))
+    if isinstance(op, Split):
+        return inputs[0]  # whole: each pick takes its part
+    if isinstance(op, Pick) and isinstance(node.inputs[0].op, Split):
+        cut = node.inputs[0].op
+        return np.split(inputs[0], np.cumsum(cut.sizes)[:-1], cut.axis)[op.index]
     if has_meaning(node):
         return meaning(node, inputs)
     if isinstance(op, Where):

@@ -112,6 +112,7 @@ EXAMPLES: dict[str, Callable[[Node], Node]] = {
     "log(x ** c) -> c * log(x), c odd": lambda x: theon.log(x**3),
     "log(x ** c) -> c * log(abs(x)), c even": lambda x: theon.log(x**4),
     "log(ndtr_gap(x, y)) -> ...": lambda x: theon.log(ndtr_gap(x, x - 1)),
+    "sqrt(... x**2 ...) -> norm(...)": lambda x: theon.sqrt(theon.square(x * 3)[..., ::-1] / 4 + 2 * theon.square(x)),
     "sqrt(var(x)) -> norm(x - mean(x)) / sqrt(n)": lambda x: theon.sqrt(theon.var(x, axis=0)),
     **{name: partial(hazard, write) for name, write in HAZARDS.items()},
 }

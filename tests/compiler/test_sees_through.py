@@ -56,7 +56,7 @@ BETWEEN: dict[str, Between] = {
     "over a constant": lambda m: m / 3.0,
     "over a constant, times another": lambda m: (m / 3.0) * 1.5,
     "a choice": lambda m: theon.where(ONE_HOT > 0, m, 0.5),
-    "twice negated": lambda m: -(-m),
+    "twice negated": lambda m: theon.negative(theon.negative(m)),
     "times 1, plus 0": lambda m: m * 1.0 + 0.0,
     "assume": lambda m: theon.assume(m, "positive"),
     "sum of one": lambda m: total(theon.expand_dims(m, 0), axis=0),

@@ -1,0 +1,53 @@
+"""Logarithms and shares of values with exponentials in them, from the exponents."""
+
+from __future__ import annotations
+
+from ..graph.node import Node
+from ..ops.nn.activations import softplus
+from ..ops.special import log1mexp
+from ..ops.transcendental import sigmoid
+from .exponents import is_named, known_log, log_of_sum, scaled, terms_of
+
+
+def log_of_exponentials(node: Node) -> Node | None:
+    """`log` of a value with exponentials in it, from their exponents."""
+    part = scaled(node.inputs[0]) if node.tensor.is_float else None
+    return None if part is None else part.logarithm
+
+
+def log1p_of_exponentials(node: Node) -> Node | None:
+    """`log(1 + t)` and `log(1 - t)` for a product t of exponentials and positive constants, from its logarithm."""
+    if not node.tensor.is_float:
+        return None
+    t = node.inputs[0]
+    falls = is_named(t, "negative")
+    part = scaled(t.inputs[0] if falls else t)
+    if part is None or not part.is_positive:
+        return None
+    return log1mexp(part.logarithm) if falls else softplus(part.logarithm)
+
+
+def share_of_sum(node: Node) -> Node | None:
+    """`t / (t + u + ...)` for positive terms: the logistic function of how far t is above the others."""
+    if not node.tensor.is_float:
+        return None
+    mine, total = node.inputs
+    terms = terms_of(total)
+    place = next((i for i, term in enumerate(terms) if term is mine), None)
+    if place is None or len(terms) < 2:
+        return None
+    logs = logs_of([mine, *terms[:place], *terms[place + 1 :]])
+    return None if logs is None else sigmoid(logs[0] - log_of_sum(logs[1:]))
+
+
+def logs_of(terms: list[Node]) -> list[Node] | None:
+    """The logarithms of terms that are all surely positive, with an exponential among them."""
+    parts = [scaled(term) for term in terms]
+    if all(part is None for part in parts):
+        return None
+    logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
+    known = [log_ for log_ in logs if log_ is not None]
+    return known if len(known) == len(logs) else None
+
+
+__all__ = ["log1p_of_exponentials", "log_of_exponentials", "share_of_sum"]
