@@ -20,22 +20,22 @@ from ..ops.axes import count
 from ..ops.comparison import where
 from ..ops.creation import full_like, zeros_like
 from ..ops.elementwise import Cast, Elementwise, cast_to
-from ..ops.index import Index
 from ..ops.join import Concat, Split, stack
 from ..ops.moments import Mean
 from ..ops.nn.activations import Softmax, log_softmax, logsumexp, softplus
 from ..ops.reduce import Reduce
 from ..ops.rest import log1p_square, log_cosh
-from ..ops.shape import BroadcastTo, ExpandDims, Reshape, Squeeze, Transpose, broadcast_to, expand_dims
+from ..ops.shape import broadcast_to, expand_dims
 from ..ops.special import log1mexp
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log, logaddexp
 from ..ops.whole import weighted_logsumexp
+from .complements import log_of_rest
 from .facts import facts, nonnegative, positive
+from .moves import MOVES
 from .pattern import uniform_value
 from .sums import difference
 
-MOVES = (Index, Reshape, Transpose, ExpandDims, Squeeze, BroadcastTo)
 DEPTH = 12  # how far down from the logarithm
 TERMS = 8  # of a sum that is spelled out
 
@@ -96,13 +96,19 @@ def _multiply(node: Node, depth: int) -> Scaled | None:
     if a is None and b is None:
         return None
     exponents = [part.exponent for part in (a, b) if part is not None]
-    factors = [source if part is None else part.factor for source, part in zip(node.inputs, (a, b), strict=True)]
+    factors = [factor_of(source, part) for source, part in zip(node.inputs, (a, b), strict=True)]
     present = [factor for factor in factors if factor is not None]
     return Scaled(
         exponents[0] if len(exponents) == 1 else exponents[0] + exponents[1],
         None if not present else present[0] if len(present) == 1 else present[0] * present[1],
         any(part is not None and part.signed for part in (a, b)),
     )
+
+
+def factor_of(source: Node, part: Scaled | None) -> Node | None:
+    """What an operand brings to a product beside its exponential."""
+    factor = source if part is None else part.factor
+    return None if factor is None or uniform_value(factor) == 1 else factor
 
 
 def among(node: Node, depth: int) -> list[Scaled | None]:
@@ -119,8 +125,7 @@ def _divide(node: Node, depth: int) -> Scaled | None:
     a, b = among(node, depth)
     if a is None and b is None:
         return None
-    top = above if a is None else a.factor
-    bottom = below if b is None else b.factor
+    top, bottom = factor_of(above, a), factor_of(below, b)
     factor = top if bottom is None else (1 if top is None else top) / bottom
     if b is None:
         assert a is not None
@@ -229,6 +234,9 @@ def _subtract(node: Node, depth: int) -> Scaled | None:
     parts = [scaled(source, depth) for source in node.inputs]
     if all(part is None for part in parts):
         return None
+    without = log_of_rest(node.inputs[1]) if uniform_value(node.inputs[0]) == 1 else None
+    if without is not None:
+        return Scaled(without)
     above, below = (known_log(source, part) for source, part in zip(node.inputs, parts, strict=True))
     if above is None or below is None:
         return None
@@ -378,4 +386,4 @@ OTHERS: dict[type[Op], Rule] = {
 }
 
 
-__all__ = ["DEPTH", "MOVES", "is_named", "is_smooth", "known_log", "log_of_sum", "scaled", "terms_of"]
+__all__ = ["DEPTH", "is_named", "is_smooth", "known_log", "log_of_sum", "scaled", "terms_of"]

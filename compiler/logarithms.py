@@ -6,6 +6,7 @@ from ..graph.node import Node
 from ..ops.nn.activations import softplus
 from ..ops.special import log1mexp
 from ..ops.transcendental import sigmoid
+from .complements import log_of_rest
 from .exponents import is_named, known_log, log_of_sum, scaled, terms_of
 
 
@@ -21,6 +22,9 @@ def log1p_of_exponentials(node: Node) -> Node | None:
         return None
     t = node.inputs[0]
     falls = is_named(t, "negative")
+    without = log_of_rest(t.inputs[0]) if falls else None
+    if without is not None:
+        return without
     part = scaled(t.inputs[0] if falls else t)
     if part is None or not part.is_positive:
         return None

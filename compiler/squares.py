@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from ..graph.node import Const, Node, scalar_constant
 from ..graph.op import Op
 from ..ops.arithmetic import abs
-from ..ops.assume import Assume
 from ..ops.axes import count
 from ..ops.comparison import where
-from ..ops.elementwise import Cast, Elementwise, cast_to
-from ..ops.join import Concat
+from ..ops.elementwise import Elementwise
 from ..ops.moments import Mean
 from ..ops.reduce import Reduce
 from ..ops.transcendental import hypot, sqrt
 from ..ops.whole import norm
-from .exponents import DEPTH, MOVES, is_smooth
+from .exponents import DEPTH, is_smooth
 from .facts import nonnegative
+from .moves import moved
 from .pattern import uniform_value
 
 Rule: TypeAlias = Callable[[Node, int], "Node | None"]
@@ -34,8 +34,8 @@ def root(node: Node, depth: int = DEPTH) -> Node | None:
     op = node.op
     if depth == 0 or not node.inputs or not node.tensor.is_float:
         return None
-    rule = ELEMENTWISE.get(op.row.name) if isinstance(op, Elementwise) else OTHERS.get(type(op))
-    return None if rule is None else rule(node, depth - 1)
+    rule = ELEMENTWISE.get(op.row.name) if isinstance(op, Elementwise) else SUMS.get(type(op))
+    return moved(node, partial(root, depth=depth - 1)) if rule is None else rule(node, depth - 1)
 
 
 def known_root(node: Node) -> Node | None:
@@ -69,17 +69,13 @@ def _where(node: Node, depth: int) -> Node | None:
     return None if roots is None else where(node.inputs[0], *roots)
 
 
-def _concat(node: Node, depth: int) -> Node | None:
-    roots = [root(source, depth) for source in node.inputs]
-    known = [found for found in roots if found is not None]
-    return node.op(*known) if len(known) == len(roots) else None
-
-
 def _sum(node: Node, depth: int) -> Node | None:
     op = node.op
     assert isinstance(op, Reduce)
     x = root(node.inputs[0], depth) if op.kind == "sum" else None
-    return None if x is None else norm(x, op.axes, op.keepdims)
+    if x is None or not op.axes:
+        return x
+    return norm(x, op.axes, op.keepdims)
 
 
 def _mean(node: Node, depth: int) -> Node | None:
@@ -90,16 +86,6 @@ def _mean(node: Node, depth: int) -> Node | None:
     return None if x is None else norm(x, op.axes, op.keepdims) * (1 / math.sqrt(number))
 
 
-def _moved(node: Node, depth: int) -> Node | None:
-    x = root(node.inputs[0], depth)
-    return None if x is None else node.op(x, *node.inputs[1:])
-
-
-def _cast(node: Node, depth: int) -> Node | None:
-    x = root(node.inputs[0], depth)
-    return None if x is None else cast_to(x, node.dtype)
-
-
 ELEMENTWISE: dict[str, Rule] = {
     "square": lambda node, depth: node.inputs[0],
     "multiply": _of_operands(lambda x, y: x * y),
@@ -107,13 +93,9 @@ ELEMENTWISE: dict[str, Rule] = {
     "add": _of_operands(hypot),
     "where": _where,
 }
-OTHERS: dict[type[Op], Rule] = {
+SUMS: dict[type[Op], Rule] = {
     Reduce: _sum,
     Mean: _mean,
-    Concat: _concat,
-    Cast: _cast,
-    Assume: lambda node, depth: root(node.inputs[0], depth),
-    **dict.fromkeys(MOVES, _moved),
 }
 
 

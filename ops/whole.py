@@ -18,6 +18,7 @@ from ..graph.types import TensorType
 from .arithmetic import abs
 from .axes import axes_text, keep, spread, widened, without
 from .comparison import equal, greater, logical_and, not_equal, where
+from .elementwise import number
 from .nn.activations import Softmax, shifted_by_max
 from .reduce import Reduce
 from .rest import is_normal
@@ -52,7 +53,8 @@ class Norm(Op):
         large = lax.sqrt(_sum_of_squares(wide, down, self.axes)) * lax.full_like(plain, 2.0**-down)
         small = lax.sqrt(_sum_of_squares(wide, up, self.axes)) * lax.full_like(plain, 2.0**-up)
         length = lax.select(lax.lt(plain, lax.full_like(plain, 2.0**edge)), small, lax.sqrt(plain))
-        length = lax.select(lax.eq(plain, lax.full_like(plain, np.inf)), large, length)
+        # nan, too: of (x * c)**2 XLA makes x**2 * c**2, which is inf * 0 where a constant masks a large number.
+        length = lax.select(lax.is_finite(plain), length, large)
         return keep(lax.convert_element_type(length, x.dtype), self.axes, self.keepdims)  # type: ignore[no-any-return]
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
@@ -67,7 +69,9 @@ class Norm(Op):
 
 
 def _sum_of_squares(x: Any, exponent: int, axes: tuple[int, ...]) -> Any:
-    scaled = lax.mul(x, lax.full_like(x, 2.0**exponent)) if exponent else x
+    # The scale is hidden from XLA, which would take it out of the square: (x * c)**2 as x**2 * c**2.
+    scale = lax.optimization_barrier(number(2.0**exponent, x)) if exponent else None
+    scaled = x if scale is None else lax.mul(x, lax.broadcast(scale, x.shape))
     return lax.reduce_sum(lax.mul(scaled, scaled), axes)
 
 

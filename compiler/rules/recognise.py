@@ -18,7 +18,7 @@ from ...ops.reduce import Reduce
 from ...ops.shape import ExpandDims, Reshape
 from ...ops.transcendental import exp, log, sqrt
 from ...ops.whole import log_mean_exp, norm
-from ..exponents import MOVES
+from ..moves import MOVES
 from ..pattern import Rule, RuleTable, Transform, uniform_value
 from .constants import CONSTANTS
 from .guards import leads, picks_one, real, restores

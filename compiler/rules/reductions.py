@@ -3,6 +3,7 @@
 from ...graph.node import Node
 from ...ops.moments import Mean
 from ...ops.reduce import Reduce
+from ...ops.shape import reshape
 from ..pattern import Rule
 
 
@@ -21,7 +22,19 @@ def one_mean(x: Node, m: Mean, n: Mean) -> bool:
     return m.keepdims == n.keepdims
 
 
+def of_one(x: Node, m: Reduce) -> bool:
+    return m.kind in ("sum", "prod", "max", "min") and all(x.sizes[axis] == 1 for axis in m.axes)
+
+
 REDUCTIONS = (
+    Rule(
+        "reduce(x) -> reshape(x), of one element each",
+        lambda x, m: m(x),
+        lambda x, m: reshape(x, m.infer(x.tensor).sizes),
+        "needs x != -0",
+        of_one,
+        {"m": Reduce},
+    ),
     Rule(
         "reduce(reduce(x)) -> reduce(x)",
         lambda x, m, n: m(n(x)),
