@@ -64,6 +64,12 @@ def _of_operands(join: Callable[[Node, Node], Node]) -> Rule:
     return rule
 
 
+def _pow(node: Node, depth: int) -> Node | None:
+    """Of an even power, the power by half."""
+    exponent = uniform_value(node.inputs[1])
+    return node.inputs[0] ** (exponent / 2) if exponent and exponent % 2 == 0 else None
+
+
 def _where(node: Node, depth: int) -> Node | None:
     roots = _roots(node.inputs[1:], depth)
     return None if roots is None else where(node.inputs[0], *roots)
@@ -90,6 +96,7 @@ ELEMENTWISE: dict[str, Rule] = {
     "square": lambda node, depth: node.inputs[0],
     "multiply": _of_operands(lambda x, y: x * y),
     "divide": _of_operands(lambda x, y: x / y),
+    "pow": _pow,
     "add": _of_operands(hypot),
     "where": _where,
 }
@@ -102,7 +109,7 @@ SUMS: dict[type[Op], Rule] = {
 def root_of_squares(node: Node) -> Node | None:
     """`sqrt` of a value with squares in it, from what was squared."""
     x = root(node.inputs[0]) if node.tensor.is_float else None
-    return None if x is None else abs(x)
+    return x if x is None or nonnegative(x) else abs(x)
 
 
 __all__ = ["root_of_squares"]

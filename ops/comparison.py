@@ -282,7 +282,8 @@ def where(condition: NodeLike, x1: NodeLike, x2: NodeLike, /) -> Node:
     """x1 where the condition holds and x2 elsewhere, elementwise.
 
     Arguments: shapes that broadcast; the condition is bool (numbers count as true where they are not 0); x1
-    and x2 promote to one dtype, which is the result's. Only the chosen element gets the gradient.
+    and x2 promote to one dtype, which is the result's. Only the chosen element gets the gradient: the other
+    branch may have a pole there, and where branches meet the slope is that of the chosen one.
     Raises: ShapeError where the shapes do not broadcast.
     Source: NumPy / Array API `where`, three-argument form.
 

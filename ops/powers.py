@@ -119,7 +119,8 @@ def pow(x1: NodeLike, x2: NodeLike, /) -> Node:
     Arguments: shapes that broadcast; ints to an int power stay ints (and wrap around). A negative int power
     of ints that is known only at run time is 1 over the positive one, cut to a whole number. The gradient by
     the exponent flows where the base is positive; by the base it is right for negative bases and whole
-    exponents too.
+    exponents too. The gradient at base 0 is 0 for the exponent 0 and above 1, 1 for 1, and infinite between
+    0 and 1 and below 0.
     Raises: ShapeError where shapes do not broadcast, ArgumentError for ints to a negative Python int.
     Source: NumPy / Array API `pow`.
 

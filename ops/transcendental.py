@@ -29,7 +29,7 @@ sqrt = unary(
     np.sqrt,
     lambda g, y, x: g * 0.5 / y,
     example=(9.0, "3.0"),
-    notes="The gradient at 0 is infinite.",
+    notes="The gradient at 0 is infinite; of sqrt(x**2) and of sqrt(sum(x**2)) it is 0.",
 )
 rsqrt = unary(
     "rsqrt",

@@ -7,6 +7,7 @@ from ...graph.node import Node, scalar_constant
 from ...ops.arithmetic import abs
 from ...ops.comparison import greater_equal, where
 from ...ops.nn.activations import softplus
+from ...ops.powers import square
 from ...ops.special import log1mexp
 from ...ops.special_normal import erfinv, ndtr, ndtri
 from ...ops.transcendental import (
@@ -25,6 +26,7 @@ from ...ops.transcendental import (
     log2,
     sin,
     sinh,
+    sqrt,
     tan,
     tanh,
 )  # fmt: skip
@@ -37,12 +39,13 @@ UNIT = between(-1, 1)
 
 
 def inside(x: Node) -> Node:
-    """x where it has a logarithm, or is 0; nan elsewhere."""
+    """x where it is not negative, nan elsewhere: of which there are roots, and logarithms or -inf."""
     return x if nonnegative(x) else where(greater_equal(x, 0), x, scalar_constant(float("nan"), x.dtype))
 
 
 INVERSES = (
     Rule("exp(log(x)) -> x", lambda x: exp(log(x)), inside, guard=real),
+    Rule("square(sqrt(x)) -> x", lambda x: square(sqrt(x)), inside, guard=real),
     Rule("exp2(log2(x)) -> x", lambda x: exp2(log2(x)), inside, guard=real),
     Rule("log2(exp2(x)) -> x", lambda x: log2(exp2(x)), lambda x: x, guard=real),
     Rule("sinh(asinh(x)) -> x", lambda x: sinh(asinh(x)), lambda x: x, guard=real),

@@ -11,7 +11,6 @@ from ...ops.powers import square
 from ...ops.rest import hypot_excess, isru, softsign, sqrt_gap
 from ...ops.transcendental import hypot, sqrt
 from ...ops.whole import norm
-from ..facts import nonnegative
 from ..pattern import Rule, Transform, uniform_value
 from ..squares import root_of_squares
 from ..sums import SumRule
@@ -39,7 +38,6 @@ def root_of_mean(x: Node, m: Mean | Var) -> Node:
 
 ROOTS = (
     Rule("sqrt(square(x)) -> abs(x)", lambda x: sqrt(square(x)), lambda x: abs(x), guard=real),
-    Rule("square(sqrt(x)) -> x", lambda x: square(sqrt(x)), lambda x: x, "needs x >= 0", nonnegative),
     Rule(
         "sqrt(x**2 + y**2) -> hypot(x, y)",
         lambda x, y: sqrt(square(x) + square(y)),

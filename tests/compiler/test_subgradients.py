@@ -203,6 +203,12 @@ AT_ZERO: dict[str, tuple[Callable[[Node], Node], float, float]] = {
     "sqrt(x)": (sqrt, np.inf, -np.inf),  # there is no finite one
     "x**0.5": (lambda x: x**0.5, np.inf, -np.inf),
     "hypot(x, 0)": (lambda x: theon.hypot(x, 0.0), 0, 0),
+    "x**2.5": (lambda x: x**2.5, 0, 0),
+    "sqrt(x)**2": (lambda x: sqrt(x) ** 2, 1, 0),
+    "sqrt(x) * sqrt(x)": (lambda x: sqrt(x) * sqrt(x), 1, 0),
+    "sqrt(x**4)": (lambda x: sqrt(x**4), 0, 2),
+    "where(x > 0, x, -x)": (lambda x: where(x > 0, x, -x), -1, 0),
+    "where(x >= 0, x, -x)": (lambda x: where(x >= 0, x, -x), 1, 0),
 }
 
 
@@ -212,6 +218,39 @@ def test_at_zero(name: str) -> None:
     x = theon.vector("x")
     _, first, second = theon.function([x], derived(make(x) + 0 * x, x))([0.0])
     np.testing.assert_array_equal([float(first[0]), float(second[0])], [slope, curve])
+
+
+# What docstrings say of gradients at 0: whose, the words, and the slopes at 0 that they mean.
+STATED: tuple[tuple[Callable[..., Any], str, dict[float, Callable[[Node], Node]]], ...] = (
+    (theon.abs, "The gradient at 0 is 0.", {0.0: theon.abs}),
+    (theon.sqrt, "The gradient at 0 is infinite", {np.inf: sqrt}),
+    (theon.sqrt, "of sqrt(x**2) and of sqrt(sum(x**2)) it is 0", {0.0: lambda x: sqrt(x**2) + sqrt(total(x**2))}),
+    (theon.cbrt, "The gradient at 0 is infinite", {np.inf: theon.cbrt}),
+    (theon.hypot, "The gradient at (0, 0) is 0.", {0.0: lambda x: theon.hypot(x, 2 * x)}),
+    (theon.nn.relu, "its derivative at 0 is 0", {0.0: theon.nn.relu}),
+    (theon.std, "Where all elements are equal the gradient is 0.", {0.0: theon.std}),
+    (theon.maximum, "each gets half the gradient", {0.5: lambda x: theon.maximum(x, 0.0)}),
+    (theon.pow, "0 for the exponent 0 and above 1", {0.0: lambda x: x**0.0 + x**1.25 + x**3.0}),
+    (theon.pow, "1 for 1", {1.0: lambda x: x**1.0}),
+    (theon.pow, "infinite between", {np.inf: lambda x: x**0.25, -np.inf: lambda x: x**-1.5}),
+    (theon.where, "the slope is that of the chosen one", {3.0: lambda x: where(x < 0, x, 3 * x)}),
+    (theon.where, "branch may have a pole there", {1.0: lambda x: where(x > 0, log(x), x)}),
+)
+
+
+@pytest.mark.parametrize(("function", "words", "slopes"), STATED, ids=lambda part: part if type(part) is str else "")
+def test_what_is_said_of_0_is_so(
+    function: Callable[..., Any], words: str, slopes: dict[float, Callable[[Node], Node]]
+) -> None:
+    assert words in " ".join((function.__doc__ or "").split())
+    x, e = theon.vector("x"), theon.vector("e")
+    for slope, make in slopes.items():
+        found = theon.function([x], theon.grad(total(make(x)), x))([0.0, 0.0])
+        np.testing.assert_array_equal(np.asarray(found), [slope, slope])
+    if function is theon.pow:  # exponents at run time say the same
+        run = theon.function([x, e], theon.grad(total(x**e), x))
+        found = run([0.0] * 6, [0.0, 1.0, 1.25, 3.0, 0.25, -1.5])
+        np.testing.assert_array_equal(np.asarray(found), [0, 1, 0, 0, np.inf, -np.inf])
 
 
 NORMS: dict[str, Callable[[Node], Node]] = {

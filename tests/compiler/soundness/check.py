@@ -33,7 +33,14 @@ PRESETS: tuple[Preset, ...] = ("none", "default", *((name,) for name in TABLE_NA
 ROUGH_SLOPES = NO_GRADIENT - {"stop_gradient(x) -> x"}
 
 # Rules that give a number beyond the domain of their left side: nan may become a number where a formula asks for it.
-WIDER = frozenset(("log1p(x) - log(x) -> log1p(1 / x)",))
+WIDER = frozenset(
+    (
+        "log1p(x) - log(x) -> log1p(1 / x)",
+        # At poles, where the two sides of the difference cancel.
+        "gammaln(x + 1) - gammaln(x) -> log(abs(x))",
+        "digamma(x + 1) - digamma(x) -> 1 / x",
+    )
+)
 
 
 @dataclass
