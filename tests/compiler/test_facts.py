@@ -222,8 +222,8 @@ def test_mistakes() -> None:
 def test_single_tables() -> None:
     """Of the four tables each can be left out."""
     v = theon.vector("v")
-    cost = theon.log(theon.sum(theon.exp(v))) + theon.log(1 + theon.exp(v[0])) * 1
-    lse, softplus, one = "log(sum(exp(x))) -> logsumexp(x)", "log(1 + exp(x)) -> softplus(x)", "x * 1 -> x"
+    cost = theon.log(theon.sum(theon.exp(v))) + theon.log(1 + theon.exp(v[0])) ** 1
+    lse, softplus, one = "log(sum(exp(x))) -> logsumexp(x)", "log(1 + exp(x)) -> softplus(x)", "x ** 1 -> x"
     for rewrites, wanted in (
         ("default", {lse, softplus, one}),
         ("none", set()),

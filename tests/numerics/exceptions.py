@@ -68,7 +68,6 @@ EXCEPTIONS: dict[str, Exempt] = {
     "log of a responsibility": Exempt(EXPONENTS, value=1e3, gradient=4e4),
     "mixture of exponentials": Exempt(RANGE, gradient=4e7),
     "weighted mean of exponentials": Exempt(RANGE, gradient=4e7),
-    "swish": Exempt(RANGE, gradient=inf),
     "mixture of Bernoullis": Exempt(TERMS, value=3e7, gradient=3e7),
     "mixture of Laplaces": Exempt(EXPONENTS, gradient=4e7),
     "CELU": Exempt(RANGE, gradient=inf),
