@@ -90,9 +90,12 @@ def read_of_part(node: Node) -> Node | None:
     for part, positions in parts(joined, axis):
         entry = within(op.spec[place], joined.sizes[axis], positions)
         if entry is not None:
-            spec = (*op.spec[:place], entry, *op.spec[place + 1 :])
-            return apply(Index(spec, op.outside), part, *node.inputs[1:])
+            return apply(with_entry(op, place, entry), part, *node.inputs[1:])
     return None
+
+
+def with_entry(op: Index, place: int, entry: Entry) -> Index:
+    return Index((*op.spec[:place], entry, *op.spec[place + 1 :]), op.outside)
 
 
 def parts(joined: Node, axis: int) -> Iterator[tuple[Node, range]]:
