@@ -23,7 +23,7 @@ from .compilation import Compilation
 from .intern import Interner
 
 DOUBLE = np.dtype("float64")
-FAMILY = frozenset(("gammaln", "digamma", "betaln", "digamma_drop"))
+FAMILY = frozenset(("gammaln", "digamma", "betaln", "digamma_drop", "trigamma_drop"))
 SUMS = frozenset(("add", "subtract"))
 # What a term of such a sum is made of: cheap enough to be computed again, wide, where others need it narrow.
 TERMS = frozenset((*SUMS, "negative", "multiply", "divide", "square", "reciprocal", "log", "log1p", "where"))

@@ -17,9 +17,10 @@ from ..graph.node import Node, NodeLike
 from .arithmetic import abs
 from .comparison import equal, greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
+from .lengths import hypot, hypot_slope
 from .powers import pow, square
 from .precise import full, in_double, in_single, no_fold, polynomial
-from .transcendental import expm1, hypot, log, rsqrt, sin, sqrt, tanh
+from .transcendental import expm1, log, rsqrt, sin, sqrt, tanh
 
 HYPOT = elementwise_op("hypot")
 
@@ -151,9 +152,9 @@ def _log1p_square_over(x: Any, y: Any) -> Any:
 def _share(x: Node, y: Node) -> tuple[Node, Node]:
     """x / (x**2 + y), and x**2 / (x**2 + y)."""
     positive = greater(y, 0)
-    length = hypot(x, sqrt(where(positive, y, 1)))
+    root = sqrt(where(positive, y, 1))
+    length, leg = hypot(x, root), hypot_slope(x, root)
     whole = where(positive, 1, x * x + y)
-    leg = x / length
     return where(positive, leg * (1 / length), x / whole), where(positive, square(leg), x * x / whole)
 
 
@@ -181,11 +182,17 @@ def _log1p_ratio(a: Any, b: Any) -> Any:
     return lax.select(fits, lax.select(cancels, lax.log((a + b) / b), lax.log1p(ratio)), apart)
 
 
+def _log1p_ratio_by_below(g: Node, y: Node, a: Node, b: Node) -> Node:
+    """-a / (b * (a + b)): of the two terms where the first is small, so that nothing in its derivatives cancels."""
+    large = greater(abs(a), abs(b))
+    return where(large, g / (a + b) - g / b, -(g / b * (a / (a + b))))
+
+
 log1p_ratio = binary(
     "log1p_ratio",  # log(1 + a / b)
     _log1p_ratio,
     lambda g, y, a, b: g / (a + b),
-    lambda g, y, a, b: -(g / b * (a / (a + b))),
+    _log1p_ratio_by_below,
 )
 
 
@@ -200,18 +207,17 @@ def _hypot_excess(x: Any, y: Any) -> Any:
     return lax.select(right, y * (y / total), length - x)
 
 
-def _leg(leg: Node, x: Node, y: Node) -> Node:
-    """leg / hypot(x, y), 0 at the origin."""
-    length = hypot(x, y)
-    away = greater(length, 0)
-    return where(away, leg / where(away, length, 1), 0)
+def _hypot_excess_by_x(g: Node, out: Node, x: Node, y: Node) -> Node:
+    """One less a cosine, by the sine where that is near 1."""
+    cosine, sine = hypot_slope(x, y), hypot_slope(y, x)
+    return -(g * where(greater(x, 0), square(sine) / (1 + abs(cosine)), 1 - cosine))
 
 
 hypot_excess = binary(
     "hypot_excess",  # hypot(x, y) - x
     _hypot_excess,
-    lambda g, out, x, y: -(g * where(greater(hypot(x, y), 0), _leg(out, x, y), 1)),
-    lambda g, out, x, y: g * _leg(y, x, y),
+    _hypot_excess_by_x,
+    lambda g, out, x, y: g * hypot_slope(y, x),
 )
 
 
@@ -223,10 +229,16 @@ def _sqrt_gap(x: Any, y: Any) -> Any:
     return lax.select(fine, y / lax.select(fine, total, full(x, 1)), after - before)
 
 
+def _sqrt_gap_by_x(g: Node, out: Node, x: Node, y: Node) -> Node:
+    """A difference where the one is small beside the other; else whole, so that nothing cancels."""
+    before, after = rsqrt(x), rsqrt(x + y)
+    return g * 0.5 * where(greater(y, x), after - before, -(out * before * after))
+
+
 sqrt_gap = binary(
     "sqrt_gap",  # sqrt(x + y) - sqrt(x)
     _sqrt_gap,
-    lambda g, out, x, y: -(g * 0.5 * out * rsqrt(x) * rsqrt(x + y)),
+    _sqrt_gap_by_x,
     lambda g, out, x, y: g * 0.5 * rsqrt(x + y),
 )
 

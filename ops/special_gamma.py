@@ -218,13 +218,43 @@ def _digamma_gap(a: Any, b: Any) -> Any:
     return -gap
 
 
+def _trigamma_gap(a: Any, b: Any) -> Any:
+    """trigamma(a) - trigamma(a + b), in the same way."""
+    one, gap = full(a, 1), full(a, 0)
+    for k in range(10):
+        near = a + full(a, k)
+        p, q = one / near, one / (near + b)
+        gap = gap + b * q * p * (p + q)
+    p, q = one / (a + full(a, _FAR)), one / (a + full(a, _FAR) + b)
+    term = b * q * p
+    unit = term * (p + q)
+    gap, powers = gap + term + unit * full(a, 0.5), q
+    for bernoulli in _BERNOULLI[:8]:
+        term = term * (p * p) + unit * powers  # p**m - q**m of the odd m
+        powers = powers * (q * q)
+        gap = gap + term * full(a, bernoulli)
+    return gap
+
+
+_trigamma_drop = binary(
+    "trigamma_drop",
+    "trigamma(x1) - trigamma(x1 + x2) for positive numbers.",
+    in_double(_trigamma_gap),
+    no_fold,
+    (
+        lambda g, y, a, b: g * (polygamma(2, a) - polygamma(2, a + b)),
+        lambda g, y, a, b: -(g * polygamma(2, a + b)),
+    ),
+    example=(1.0, 1.0, "1.0"),
+    takes=FLOATS,
+)
 _digamma_drop = binary(
     "digamma_drop",
     "digamma(x1) - digamma(x1 + x2) for positive numbers.",
     in_double(_digamma_gap),
     no_fold,
     (
-        lambda g, y, a, b: g * (polygamma(1, a) - polygamma(1, a + b)),
+        lambda g, y, a, b: g * _trigamma_drop(a, b),
         lambda g, y, a, b: -(g * polygamma(1, a + b)),
     ),
     example=(1.0, 1.0, "-1.0"),

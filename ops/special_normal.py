@@ -17,103 +17,11 @@ from jax.scipy.special import ndtri as _jax_ndtri
 
 from ..graph.node import Node, NodeLike
 from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
+from .normal_tables import BEND, TAILS
 from .precise import as_scipy, full, in_double, no_fold, polynomial
 from .transcendental import erf, erfc, exp
 
 # --- The scaled repeated integrals ------------------------------------------------------------------------------------
-
-# For x >= 0: E_n(x) * (1 + x)**(n + 1) as a polynomial in t = (x - 4) / (x + 4), which runs from -1 to 1. Chebyshev
-# interpolants, computed with 60 digits, cut below 1e-17 and written in powers of t, which loses nothing here: the sum
-# of the magnitudes is near the largest value.
-_TAILS = (
-    (
-        0.6849972881253069,
-        -0.199344582800367,
-        0.11704966551044224,
-        -0.048080381221318184,
-        0.003962055681303,
-        0.015312509679621585,
-        -0.017515654646768204,
-        0.01216178474842341,
-        -0.00606873521768341,
-        0.002116421620549637,
-        -0.00038976749365136323,
-        -6.013695314566097e-05,
-        6.403274051753607e-05,
-        -1.315055634881424e-05,
-        -4.138415348077945e-06,
-        2.649051003653726e-06,
-        4.0285329470106016e-09,
-        -3.6252615050876104e-07,
-        5.131334593621251e-08,
-        4.553419794720743e-08,
-        -1.1396979080247648e-08,
-        -5.190729982204581e-09,
-        1.6844354122037873e-09,
-        3.8814204427944036e-10,
-        -1.3957574032767495e-10,
-    ),
-    (
-        0.40479382618776816,
-        -0.1977464051942559,
-        0.09548549725274018,
-        -0.0031292786038497906,
-        -0.04700895512965901,
-        0.05303996761265429,
-        -0.03414299462987313,
-        0.012189180605192232,
-        0.0009068039413478901,
-        -0.004445894360566457,
-        0.0030960885648099097,
-        -0.0010836931494957352,
-        5.745947354967959e-05,
-        0.0001342326548475507,
-        -5.3789521408293294e-05,
-        -4.588100989085226e-06,
-        9.397626941950572e-06,
-        -1.2343551826880282e-06,
-        -1.2985784096114177e-06,
-        3.818378450373669e-07,
-        1.7344385077005071e-07,
-        -7.491690424176702e-08,
-        -2.3717793309779925e-08,
-        1.099938496895545e-08,
-        2.9813141649557936e-09,
-        -9.156192615475479e-10,
-        -2.343621595820857e-10,
-    ),
-    (
-        0.23329478890548658,
-        -0.14107157081325025,
-        0.04260655964155193,
-        0.045132748650780166,
-        -0.07757430065173226,
-        0.057475672977093134,
-        -0.018344551775196512,
-        -0.008911582586935507,
-        0.015157992727944547,
-        -0.008881298204977111,
-        0.0015944733431374257,
-        0.001507961047818693,
-        -0.0013183917330333197,
-        0.00035848617307923376,
-        0.00010038033559036676,
-        -0.00010068614404555755,
-        1.0942696491128089e-05,
-        1.5815679966776742e-05,
-        -5.242605557068412e-06,
-        -2.0827879667850593e-06,
-        1.2652797967812413e-06,
-        2.6492741413994013e-07,
-        -2.5926711923057957e-07,
-        -3.503434075203322e-08,
-        4.7313822240272786e-08,
-        4.41277490176391e-09,
-        -6.81912637329292e-09,
-        -3.5394154650670326e-10,
-        5.514132953567716e-10,
-    ),
-)
 
 
 def _scaled_tail(order: int, x: Any) -> Any:
@@ -125,11 +33,11 @@ def _scaled_tail(order: int, x: Any) -> Any:
     left = lax.lt(x, zero)
     below = lax.min(x, zero)  # so that the branch not taken is finite
     bulk = lax.exp(below * below)
-    mirrored = bulk + bulk - polynomial(_TAILS[0], t) * inverse
+    mirrored = bulk + bulk - polynomial(TAILS[0], t) * inverse
     if order > 0:
         first = full(x, 1 / math.sqrt(math.pi)) - below * mirrored
         mirrored = first if order == 1 else (mirrored - (below + below) * first) * full(x, 0.25)
-    right = polynomial(_TAILS[order], t)
+    right = polynomial(TAILS[order], t)
     for _ in range(order + 1):
         right = right * inverse
     return lax.select(left, mirrored, right)
@@ -154,7 +62,7 @@ def _third_derivative(g: Node, y: Node, x: Node) -> Node:
     return g * (2 * x * y - 4 * _erfcx_fall(x))
 
 
-erfcx = as_scipy(
+erfcx: Unary = as_scipy(
     unary(
         "erfcx",
         "exp(x**2) * erfc(x), which neither underflows nor loses digits for large x.",
@@ -169,7 +77,7 @@ erfcx = as_scipy(
 
 # --- Inverse error function -------------------------------------------------------------------------------------------
 
-erfinv = as_scipy(
+erfinv: Unary = as_scipy(
     unary(
         "erfinv",
         "The number whose erf is x; infinite at -1 and 1, nan beyond.",
@@ -210,11 +118,29 @@ def _hazard_fall(x: Any) -> Any:
     return hazard * lax.select(lax.lt(x, full(x, 0)), excess, x + hazard)
 
 
+def _hazard_bend(x: Any) -> Any:
+    """h times what is left of three terms: left of 0 by polynomials; right of it nothing cancels but at a true zero."""
+    hazard = _hazard(x)
+    z = lax.max(x * full(x, -ROOT_HALF), full(x, 0))
+    scale = full(x, 1) / (full(x, 1) + z)
+    left = polynomial(BEND, full(x, 1) - full(x, 8) / (z + full(x, 4))) * lax.integer_pow(scale, 4)
+    excess = x + hazard
+    right = excess * (hazard + excess) - full(x, 1)
+    return hazard * lax.select(lax.lt(x, full(x, 0)), left, right)
+
+
+# Minus the derivatives of the hazard, and of that. A third comes by the recurrence, and loses digits for small x.
+normal_hazard_bend = _row(
+    "normal_hazard_bend",
+    "The second derivative of the normal hazard.",
+    _hazard_bend,
+    lambda g, y, x: _bend_derivative(g, y, x),
+)
 normal_hazard_fall = _row(
     "normal_hazard_fall",
     "Minus the derivative of the normal hazard.",
     _hazard_fall,
-    lambda g, y, x: _fall_derivative(g, y, x),
+    lambda g, y, x: -(g * normal_hazard_bend(x)),
 )
 normal_hazard = _row(
     "normal_hazard",
@@ -224,13 +150,12 @@ normal_hazard = _row(
 )
 
 
-def _fall_derivative(g: Node, y: Node, x: Node) -> Node:
-    """Of h * (x + h), whose h falls at the rate y."""
-    h = normal_hazard(x)
-    return g * (h * (1 - y) - y * (x + h))
+def _bend_derivative(g: Node, y: Node, x: Node) -> Node:
+    fall = normal_hazard_fall(x)
+    return g * (2 * fall * (1 - fall) - y * (x + 2 * normal_hazard(x)))
 
 
-ndtr = as_scipy(
+ndtr: Unary = as_scipy(
     unary(
         "ndtr",
         "The standard normal distribution function: the probability of less than x.",
@@ -275,11 +200,14 @@ log_erfc = _row(
 
 
 def _ndtr_gap(x: Any, y: Any) -> Any:
-    """Of the lower tail, to which the upper is mirrored, so that no two numbers near 1 are subtracted."""
+    """Of the lower tail, to which the upper is mirrored, so that no two numbers near 1 are subtracted; near 0 of erf,
+    so that no two near 1/2 are."""
     upper = lax.gt(x + y, full(x, 0))
     a, b = lax.select(upper, -y, x), lax.select(upper, -x, y)
     root = full(x, -ROOT_HALF)
-    return full(x, 0.5) * (lax.erfc(a * root) - lax.erfc(b * root))
+    near = lax.lt(lax.max(lax.abs(x), lax.abs(y)), full(x, 0.7))
+    gap = lax.select(near, lax.erf(b * root) - lax.erf(a * root), lax.erfc(a * root) - lax.erfc(b * root))
+    return full(x, 0.5) * gap
 
 
 def _density(x: Node) -> Node:

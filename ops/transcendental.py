@@ -14,6 +14,7 @@ from ..graph.node import Node, NodeLike
 from ..graph.types import kind_of
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
 from .elementwise import FLOATS, Row, Unary, binary, define, elementwise, number, unary
+from .lengths import hypot
 from .precise import in_double, no_fold
 
 LN2 = math.log(2)
@@ -57,34 +58,6 @@ reciprocal = unary(
     lambda g, y, x: -(g * y * y),
     example=(4, "0.25"),
     notes="Ints give floats, where NumPy truncates.",
-)
-
-
-def _hypot(a: Any, b: Any) -> Any:
-    """The larger leg is taken out of the root, so that its square cannot overflow."""
-    a, b = lax.abs(a), lax.abs(b)
-    large, small = lax.max(a, b), lax.min(a, b)
-    still = lax.eq(large, lax.full_like(large, 0))
-    ratio = lax.div(small, lax.select(still, lax.full_like(large, 1), large))
-    length = lax.mul(large, lax.sqrt(lax.add(lax.full_like(large, 1), lax.mul(ratio, ratio))))
-    infinite = lax.full_like(large, np.inf)
-    return lax.select(lax.bitwise_or(lax.eq(a, infinite), lax.eq(b, infinite)), infinite, length)
-
-
-def _hypot_derivative(g: Node, y: Node, leg: Node) -> Node:
-    away = greater(y, 0)
-    return g * where(away, leg / where(away, y, 1), 0)
-
-
-hypot = binary(
-    "hypot",
-    "sqrt(x1**2 + x2**2) without overflow.",
-    _hypot,
-    np.hypot,
-    (lambda g, y, a, b: _hypot_derivative(g, y, a), lambda g, y, a, b: _hypot_derivative(g, y, b)),
-    example=(3.0, 4.0, "5.0"),
-    takes=FLOATS,
-    notes="The gradient at (0, 0) is 0.",
 )
 
 
@@ -202,9 +175,14 @@ sigmoid: Unary = unary(
 # --- Angles -----------------------------------------------------------------------------------------------------------
 
 
-def _one_minus_square(x: Node) -> Node:
-    """1 - x * x, factored: near 1 nothing cancels."""
-    return (1 - x) * (1 + x)
+_one_minus_square = unary(
+    "one_minus_square",
+    "1 - x * x, factored: near 1 nothing cancels, nor does in its derivative near 0.",
+    lambda x: lax.mul(lax.sub(number(1, x), x), lax.add(number(1, x), x)),
+    no_fold,
+    lambda g, y, x: -2 * (g * x),
+    example=(0.0, ""),
+)
 
 
 sin = unary("sin", "Sine of x radians.", lax.sin, np.sin, lambda g, y, x: g * cos(x), example=(0.0, "0.0"))

@@ -25,6 +25,11 @@ def density(x: Node) -> Node:
     return exp(square(x) * -0.5)
 
 
+def mills(y: Node) -> Node:
+    """ndtr(y) over the density of y without its factor."""
+    return 0.5 * erfcx(y * -math.sqrt(0.5))
+
+
 def log_gap(x: Node, y: Node) -> Node:
     """log(ndtr(x) - ndtr(y)), in the lower tail, to which the upper is mirrored."""
     upper = greater(x + y, 0)
@@ -68,19 +73,19 @@ NORMALS = (
                 lambda y, x, w: BELL * normal_hazard(y) * w,
             ),
             (
-                "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))",
+                "ndtr(y) / exp(-x**2 / 2) -> erfcx(-sqrt(1/2) * y) / 2",
                 lambda y, x: ndtr(y) / density(x),
-                lambda y, x: 1 / (BELL * normal_hazard(y)),
+                lambda y, x: mills(y),
             ),
             (
-                "ndtr(y) / (exp(-x**2 / 2) / w) -> w / (c * normal_hazard(y))",
+                "ndtr(y) / (exp(-x**2 / 2) / w) -> w * erfcx(-sqrt(1/2) * y) / 2",
                 lambda y, x, w: ndtr(y) / (density(x) / w),
-                lambda y, x, w: w / (BELL * normal_hazard(y)),
+                lambda y, x, w: w * mills(y),
             ),
             (
-                "ndtr(y) / (exp(-x**2 / 2) * w) -> 1 / (c * normal_hazard(y) * w)",
+                "ndtr(y) / (exp(-x**2 / 2) * w) -> erfcx(-sqrt(1/2) * y) / 2 / w",
                 lambda y, x, w: ndtr(y) / (density(x) * w),
-                lambda y, x, w: 1 / (BELL * normal_hazard(y) * w),
+                lambda y, x, w: mills(y) / w,
             ),
         )
     ),

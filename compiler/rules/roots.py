@@ -83,9 +83,9 @@ ROOTS = (
         guard=real,
     ),
     Rule(
-        "hypot(x, 1) - 1 -> x**2 / (hypot(x, 1) + 1)",
+        "hypot(x, 1) - 1 -> hypot_excess(1, x)",
         lambda x: hypot(x, 1) - 1,
-        lambda x: x * (x / (hypot(x, 1) + 1)),
+        lambda x: hypot_excess(1, x),
         guard=real,
         exact="needs x < inf",
     ),

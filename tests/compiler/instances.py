@@ -82,9 +82,9 @@ HAZARDS: dict[str, Callable[[Node, Node], Node]] = {
     "exp(-x**2 / 2) / ndtr(y) -> c * normal_hazard(y)": lambda e, n: e / n,
     "(exp(-x**2 / 2) / w) / ndtr(y) -> c * normal_hazard(y) / w": lambda e, n: e / 3 / n,
     "(exp(-x**2 / 2) * w) / ndtr(y) -> c * normal_hazard(y) * w": lambda e, n: e * 3 / n,
-    "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))": lambda e, n: n / e,
-    "ndtr(y) / (exp(-x**2 / 2) / w) -> w / (c * normal_hazard(y))": lambda e, n: n / (e / 3),
-    "ndtr(y) / (exp(-x**2 / 2) * w) -> 1 / (c * normal_hazard(y) * w)": lambda e, n: n / (e * 3),
+    "ndtr(y) / exp(-x**2 / 2) -> erfcx(-sqrt(1/2) * y) / 2": lambda e, n: n / e,
+    "ndtr(y) / (exp(-x**2 / 2) / w) -> w * erfcx(-sqrt(1/2) * y) / 2": lambda e, n: n / (e / 3),
+    "ndtr(y) / (exp(-x**2 / 2) * w) -> erfcx(-sqrt(1/2) * y) / 2 / w": lambda e, n: n / (e * 3),
 }
 
 
@@ -132,9 +132,9 @@ ROUGH = {
     "erfc(x) / 2 -> ndtr(-sqrt(2) * x)": 1024,
     "exp(-x**2) / erfc(x) -> c * normal_hazard(-sqrt(2) * x)": 512,
     "log(ndtr_gap(x, y)) -> ...": 512,
-    "ndtr(y) / exp(-x**2 / 2) -> 1 / (c * normal_hazard(y))": 512,
-    "ndtr(y) / (exp(-x**2 / 2) / w) -> w / (c * normal_hazard(y))": 512,
-    "ndtr(y) / (exp(-x**2 / 2) * w) -> 1 / (c * normal_hazard(y) * w)": 512,
+    "ndtr(y) / exp(-x**2 / 2) -> erfcx(-sqrt(1/2) * y) / 2": 512,
+    "ndtr(y) / (exp(-x**2 / 2) / w) -> w * erfcx(-sqrt(1/2) * y) / 2": 512,
+    "ndtr(y) / (exp(-x**2 / 2) * w) -> erfcx(-sqrt(1/2) * y) / 2 / w": 512,
     "log1mexp(log(x)) -> log1p(-x)": 64,
     "exp(x) - exp(-x) -> 2 * sinh(x)": 64,
     "exp(x) + exp(-x) -> 2 * cosh(x)": 64,

@@ -77,6 +77,13 @@ def _hypot_excess(x: Any, y: Any) -> Any:
     return y * y / (length + x) if x > 0 else length - x
 
 
+def _hazard_bend(x: Any) -> Any:
+    """With the digits that two terms out of three lose."""
+    with mpmath.workdps(mpmath.mp.dps + 10 + max(0, 2 * mpmath.mag(x))):
+        hazard = _hazard(x)
+        return hazard * ((x + hazard) * (x + 2 * hazard) - 1)
+
+
 def _ndtr_gap(a: Any, b: Any) -> Any:
     """In the lower tail, where no two numbers near 1 are subtracted."""
     if a + b > 0:
@@ -130,10 +137,12 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "asinh": mpmath.asinh,
     "acosh": mpmath.acosh,
     "atanh": mpmath.atanh,
+    "one_minus_square": lambda x: (1 - x) * (1 + x),
     "log_ndtr": _log_ndtr,
     "ndtri_slope": lambda p: 1 / _density(_ndtri(p)),
     "normal_hazard": _hazard,
     "normal_hazard_fall": lambda x: _hazard(x) * (x + _hazard(x)),
+    "normal_hazard_bend": _hazard_bend,
     "erfinv": mpmath.erfinv,
     "erfcx": lambda x: _tail(0, x),
     "erfcx_fall": lambda x: 2 * _tail(1, x),
@@ -141,6 +150,7 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "gammaln": lambda x: mpmath.re(mpmath.loggamma(x)),
     "digamma": mpmath.digamma,
     "digamma_drop": _gap,
+    "trigamma_drop": lambda a, b: mpmath.polygamma(1, a) - mpmath.polygamma(1, a + b),
     "betaln": lambda a, b: mpmath.re(mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)),
     "floor": mpmath.floor,
     "ceil": mpmath.ceil,
@@ -169,6 +179,7 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
     "log1p_square_over": lambda x, y: mpmath.log1p(x * x / y),
     "log1p_ratio": lambda a, b: mpmath.log1p(a / b),
     "hypot_excess": _hypot_excess,
+    "hypot_slope": lambda x, y: x / mpmath.hypot(x, y) if x != 0 else x,
     "sqrt_gap": lambda x, y: y / (mpmath.sqrt(x + y) + mpmath.sqrt(x)) if y != 0 else y,
     "sech": mpmath.sech,
     "over_one_plus": lambda x: x / (1 + x),
@@ -182,9 +193,9 @@ EXACT_ROWS: dict[str, Callable[..., Any]] = {
 GROWING = frozenset(
     (
         "exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus", "logaddexp", "pow", "erf", "erfc",
-        "erfcx", "erfcx_fall", "erfcx_fall_2", "ndtr", "log_ndtr", "normal_hazard", "normal_hazard_fall", "log_cosh",
-        "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop", "exp_rest", "tanh_rest", "powm1", "pow_slope",
-        "log_erfc", "ndtr_gap", "sigmoid_slope", "tanh_slope", "sech",
+        "erfcx", "erfcx_fall", "erfcx_fall_2", "ndtr", "log_ndtr", "normal_hazard", "normal_hazard_fall",
+        "normal_hazard_bend", "trigamma_drop", "log_cosh", "log1mexp", "gammaln", "digamma", "betaln", "digamma_drop",
+        "exp_rest", "tanh_rest", "powm1", "pow_slope", "log_erfc", "ndtr_gap", "sigmoid_slope", "tanh_slope", "sech",
     )
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ UNROUNDED = frozenset(
 ARITHMETIC = frozenset(("add", "subtract", "multiply", "divide", "square", "reciprocal", "sqrt"))
 STEPS = frozenset(("sign", "copysign", "floor", "ceil", "trunc", "rint", "floor_divide", "remainder", "fmod"))
 # Functions between whose values at both ends of an interval others may lie.
-WAVES = frozenset(("sin", "cos", "tan", "gammaln", "digamma", "betaln", "digamma_drop"))
+WAVES = frozenset(("sin", "cos", "tan", "gammaln", "digamma", "betaln", "digamma_drop", "trigamma_drop"))
 
 
 def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Any:
@@ -35,6 +35,9 @@ def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Any:
     if name == "normal_hazard_fall":
         x = np.abs(centres[0])
         return np.abs(near) + np.where(centres[0] < 0, (x + 1) ** 2, 0)
+    if name == "normal_hazard_bend":
+        x = np.abs(centres[0])
+        return np.abs(near) + np.where(centres[0] < 0, (x + 1) ** 4, np.exp(-x * x / 2) * (1 + x) ** 4)
     if name in ("erfcx_fall", "erfcx_fall_2"):
         return np.abs(near) + 4 * (1 + centres[0] ** 2)
     if name == "log_ndtr":
@@ -50,7 +53,7 @@ def _magnitude(name: str, near: Array, centres: Sequence[Array]) -> Any:
     if name in ("log1p_ratio", "log1p_square_over"):
         ratio = centres[0] ** (1 if name == "log1p_ratio" else 2) / centres[1]
         return np.abs(near) + np.where(ratio < 0, np.abs(ratio / (1 + ratio)), 0)
-    if name in ("betaln", "digamma_drop"):
+    if name in ("betaln", "digamma_drop", "trigamma_drop"):
         return np.abs(near) + 10 * (1 + np.abs(centres[0]) + np.abs(centres[1])) * (1 + np.log1p(np.abs(centres[1])))
     if name in ("gammaln", "digamma"):
         return np.abs(near) + np.where(centres[0] < 0, np.abs(centres[0]) * 4 + 1, 1)

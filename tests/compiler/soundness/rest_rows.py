@@ -130,6 +130,7 @@ REST_ROWS: dict[str, Meaning] = {
     "log1p_square_over": log1p_square_over,
     "log1p_ratio": log1p_ratio,
     "hypot_excess": hypot_excess,
+    "hypot_slope": lambda x, y: x / np.where(np.hypot(x, y) == 0, 1, np.hypot(x, y)).astype(x.dtype),
     "sqrt_gap": sqrt_gap,
     "over_one_plus": lambda x: x / (1 + x),
     "sech": in_double(lambda x: 1 / np.cosh(x)),

@@ -71,6 +71,12 @@ def erfcx_fall_2(x: Array) -> Any:
     return 2 * special.erfcx(x) - 2 * x * erfcx_fall(x)
 
 
+def hazard_bend(x: Array) -> Any:
+    """The second derivative of the hazard."""
+    excess = x + hazard(x)
+    return hazard(x) * (excess * (hazard(x) + excess) - 1)
+
+
 ROWS: dict[str, Meaning] = {
     **REST_ROWS,
     "add": np.add,
@@ -128,6 +134,7 @@ ROWS: dict[str, Meaning] = {
     "asinh": np.arcsinh,
     "acosh": np.arccosh,
     "atanh": np.arctanh,
+    "one_minus_square": lambda x: (1 - x) * (1 + x),
     # The error function, the normal distribution and the gamma function.
     "erf": in_double(special.erf),
     "erfc": in_double(special.erfc),
@@ -139,12 +146,14 @@ ROWS: dict[str, Meaning] = {
     "ndtri_slope": in_double(lambda p: ROOT_TAU * np.exp(special.ndtri(p) ** 2 / 2)),
     "normal_hazard": in_double(hazard),
     "normal_hazard_fall": in_double(lambda x: hazard(x) * (x + hazard(x))),
+    "normal_hazard_bend": in_double(hazard_bend),
     "erfcx_fall": in_double(erfcx_fall),
     "erfcx_fall_2": in_double(erfcx_fall_2),
     "gammaln": in_double(special.gammaln),
     "digamma": in_double(special.digamma),
     "betaln": in_double(special.betaln),
     "digamma_drop": in_double(lambda a, b: special.digamma(a) - special.digamma(a + b)),
+    "trigamma_drop": in_double(lambda a, b: special.polygamma(1, a) - special.polygamma(1, a + b)),
     # Whole numbers.
     "floor": np.floor,
     "ceil": np.ceil,
