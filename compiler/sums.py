@@ -136,6 +136,7 @@ def breaks_up(node: Node, rest: list[Term]) -> bool:
         if len(one.inputs) == 2 and one is not node:
             a, b = one.inputs
             parted = (a in left) != (b in left) and not is_sum(a) and not is_sum(b)
+            parted = parted and not any(is_logarithm(one) for one in (a, b) if one in left)  # rounded, never exact
             if parted and not same_sign(a, b, op is SUBTRACT):
                 return True
         waiting.extend(one.inputs)
@@ -144,6 +145,10 @@ def breaks_up(node: Node, rest: list[Term]) -> bool:
 
 def is_sum(node: Node) -> bool:
     return type(node.op) is Elementwise and node.op.row.name in ("add", "subtract", "negative")
+
+
+def is_logarithm(node: Node) -> bool:
+    return type(node.op) is Elementwise and node.op.row.name == "log"
 
 
 def same_sign(a: Node, b: Node, opposed: bool) -> bool:

@@ -284,5 +284,5 @@ powm1 = binary("powm1", in_double(_powm1), _powm1_by_base, _powm1_by_exponent)  
 
 __all__ = [
     "exp_rest", "hypot_excess", "is_normal", "isru", "log1p_ratio", "log1p_rest", "log1p_square", "log1p_square_over",
-    "log_cosh", "powm1", "sech", "sin_rest", "softsign", "sqrt_gap", "tanh_rest", "versine",
+    "log_cosh", "over_one_plus", "powm1", "sech", "sin_rest", "softsign", "sqrt_gap", "tanh_rest", "versine",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from ...ops.index import Index
 from ...ops.moments import Mean, var
 from ...ops.nn.activations import LogSumExp, log_softmax, softplus
 from ...ops.powers import square
-from ...ops.rest import exp_rest, log1p_rest, log_cosh, sin_rest, tanh_rest
+from ...ops.rest import exp_rest, log1p_rest, log_cosh, over_one_plus, sin_rest, tanh_rest
 from ...ops.shape import ExpandDims, Reshape
 from ...ops.special_gamma import betaln, digamma, gammaln
 from ...ops.transcendental import atanh, exp, expm1, log, log1p, sin, tanh
@@ -26,6 +26,11 @@ DIFFERENCES = (
     SumRule("expm1(x) - x -> exp_rest(x)", lambda x: expm1(x) - x, lambda x: exp_rest(x)),
     SumRule("exp(x) + ... - 1 -> expm1(x) + ...", lambda x: exp(x) - 1, lambda x: expm1(x)),
     SumRule("exp(x) - x -> 1 + exp_rest(x)", lambda x: exp(x) - x, lambda x: 1 + exp_rest(x)),
+    SumRule(
+        "exp(-x / y) + x / y -> 1 + exp_rest(-x / y)",
+        lambda x, y: exp(-x / y) + x / y,
+        lambda x, y: 1 + exp_rest(-x / y),
+    ),
     SumRule("1 + exp_rest(x) - 1 -> exp_rest(x)", lambda x: 1 + exp_rest(x) - 1, lambda x: exp_rest(x)),
     SumRule(
         "2 * softplus(x) - x -> 2 * log_cosh(x / 2) + log(4)",
@@ -46,6 +51,13 @@ DIFFERENCES = (
         lambda x, y: positive(x) and positive(y),
     ),
     SumRule("gammaln(x + 1) - gammaln(x) -> log(abs(x))", lambda x: gammaln(x + 1) - gammaln(x), lambda x: log(abs(x))),
+    SumRule(
+        "(x + y)**2 - x**2 -> y * (x + y) + x * y",
+        lambda x, y: square(x + y) - square(x),
+        lambda x, y: y * (x + y) + x * y,
+    ),
+    SumRule("1 / x - 1 / (x + 1) -> 1 / x / (x + 1)", lambda x: 1 / x - 1 / (x + 1), lambda x: 1 / x / (x + 1)),
+    SumRule("1 - 1 / (1 + x) -> over_one_plus(x)", lambda x: 1 - 1 / (1 + x), lambda x: over_one_plus(x)),
     SumRule("digamma(x + 1) - digamma(x) -> 1 / x", lambda x: digamma(x + 1) - digamma(x), lambda x: 1 / x),
     SumRule(
         "mean(x**2) - mean(x)**2 -> var(x)",

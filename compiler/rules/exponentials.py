@@ -1,6 +1,6 @@
 """Sums, differences and shares of exponentials, and the logistic function."""
 
-from ...ops.arithmetic import add
+from ...ops.arithmetic import add, minimum
 from ...ops.elementwise import elementwise_op
 from ...ops.nn.activations import softplus
 from ...ops.powers import square
@@ -10,7 +10,7 @@ from ..facts import nonnegative, unit
 from ..logarithms import log1p_of_exponentials, log_of_exponentials, share_of_sum
 from ..pattern import Rule, Transform
 from ..sums import SumRule
-from .guards import moderate, real
+from .guards import above_zero, moderate, real
 
 # Sums and differences of exponentials and logarithms.
 EXPONENTIALS = (
@@ -28,6 +28,18 @@ EXPONENTIALS = (
     Rule("exp(x) - 1 -> expm1(x)", lambda x: exp(x) - 1, lambda x: expm1(x)),
     Rule("exp(x) + -1 -> expm1(x)", lambda x: add(exp(x), -1), lambda x: expm1(x)),
     Rule("1 - exp(x) -> -expm1(x)", lambda x: 1 - exp(x), lambda x: -expm1(x)),
+    Rule(
+        "min(0, expm1(x)) -> expm1(min(0, x))",
+        lambda x: minimum(0, expm1(x)),
+        lambda x: expm1(minimum(0, x)),
+    ),
+    Rule(
+        "min(0, c * expm1(x)) -> c * expm1(min(0, x))",
+        lambda x, c: minimum(0, c * expm1(x)),
+        lambda x, c: c * expm1(minimum(0, x)),
+        guard=above_zero,
+        constants=("c",),
+    ),
     Rule("log1p(expm1(x)) -> x", lambda x: log1p(expm1(x)), lambda x: x, guard=real),
     Rule("expm1(log1p(x)) -> x", lambda x: expm1(log1p(x)), lambda x: x, "needs x >= -1", nonnegative),
 )

@@ -17,6 +17,11 @@ def real(x: Node, *others: Node) -> bool:
     return x.tensor.is_float
 
 
+def above_zero(x: Node, c: Node) -> bool:
+    value = uniform_value(c)
+    return x.tensor.is_float and value is not None and value > 0
+
+
 def between(low: float, high: float) -> Callable[[Node], bool]:
     """The guard that a value is known to lie there."""
 

@@ -13,7 +13,7 @@ from ...ops.transcendental import log, log1p, reciprocal, sqrt
 from ...ops.whole import log_prod, norm
 from ..factors import log_of_product
 from ..pattern import Rule, Transform, uniform_value
-from .guards import real
+from .guards import above_zero, real
 
 
 def odd(x: Node, c: Node) -> bool:
@@ -25,11 +25,6 @@ def odd(x: Node, c: Node) -> bool:
 def even(x: Node, c: Node) -> bool:
     value = uniform_value(c)
     return x.tensor.is_float and value is not None and value % 2 == 0 and value != 0
-
-
-def positive_constant(x: Node, c: Node) -> bool:
-    value = uniform_value(c)
-    return x.tensor.is_float and value is not None and value > 0
 
 
 def product(x: Node, s: Reduce) -> bool:
@@ -48,7 +43,7 @@ LOGARITHMS = (
         "log1p(c * x**2) -> log1p_square(sqrt(c) * x)",
         lambda x, c: log1p(c * square(x)),
         lambda x, c: log1p_square(x * math.sqrt(uniform_value(c))),
-        guard=positive_constant,
+        guard=above_zero,
         constants=("c",),
     ),
     Rule(

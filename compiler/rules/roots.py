@@ -14,7 +14,7 @@ from ...ops.whole import norm
 from ..pattern import Rule, Transform, uniform_value
 from ..squares import root_of_squares
 from ..sums import SumRule
-from .guards import real
+from .guards import above_zero, real
 
 
 def plain(x: Node, m: Mean | Var) -> bool:
@@ -25,11 +25,6 @@ def ordinary(x: Node, y: Node, w: Node) -> bool:
     """Whether a constant factor is so near 1 that it may come before or after the square."""
     value = uniform_value(w)
     return x.tensor.is_float and value is not None and 1e-2 <= math.fabs(value) <= 1e2
-
-
-def above_zero(x: Node, c: Node) -> bool:
-    value = uniform_value(c)
-    return x.tensor.is_float and value is not None and value > 0
 
 
 def root_of_mean(x: Node, m: Mean | Var) -> Node:

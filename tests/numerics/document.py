@@ -30,6 +30,9 @@ the suite holds theon to the bound.
   infinity are wrong.
 - **Denormals.** XLA flushes float32 numbers below 1.2e-38 to zero, results and what they are computed from alike. So
   true results below 1.5e-36, which may have lost a term or a factor on the way, may come out as anything finite.
+- **Strictly** the same bound holds at every point where the true number is normal (1.2e-38 to 3.4e38): with results
+  that XLA's flushing reaches, with condition numbers of any size, and with gradients of values too large for float32.
+  The column says how many of theon's numbers are beyond the bound then, and "holds" where none is.
 - **nan (n)** means that n numbers came out as nan or infinity where the truth is finite.
 
 """
@@ -50,18 +53,39 @@ def cells(score: Score | None) -> str:
     return f"{shown(score.value, score.nonfinite_values)} | {shown(score.gradient, score.nonfinite_gradients)}"
 
 
+def summary(scores: Mapping[str, Sequence[Score | None]]) -> str:
+    """How many formulas of each family are within the bound, by library, and strictly so."""
+    lines = [
+        "How many formulas are within the bound of 8, and how many strictly:\n\n",
+        "| | formulas | theon | strictly | JAX | strictly | PyTensor | strictly |\n",
+        "|---|--:|--:|--:|--:|--:|--:|--:|\n",
+    ]
+    families = [(family, [row.name for row in rows]) for family, rows in FAMILIES.items()]
+    for family, names in [*families, ("all", list(scores))]:
+        counts = []
+        for column in zip(*(scores[name] for name in names), strict=True):
+            known = [one for one in column if one is not None]
+            counts += [sum(one.holds for one in known), sum(not one.beyond for one in known)] if known else ["-", "-"]
+        lines.append(f"| {family} | {len(names)} | {' | '.join(map(str, counts))} |\n")
+    return "".join([*lines, "\n"])
+
+
 def page(versions: str, scores: Mapping[str, Sequence[Score | None]], exempt: Sequence[str]) -> str:
     """The whole page, from each row's scores by theon, JAX and PyTensor."""
     texts = formulas()
-    parts = [HEAD, f"Measured with {versions}, on the CPU.\n\n", EXEMPT if exempt else ""]
+    parts = [HEAD, f"Measured with {versions}, on the CPU.\n\n", EXEMPT if exempt else "", summary(scores)]
     for family, rows in FAMILIES.items():
         parts.append(f"## {family[0].upper()}{family[1:]}\n\n")
-        parts.append("| | formula | theon value | gradient | JAX value | gradient | PyTensor value | gradient |\n")
-        parts.append("|---|---|--:|--:|--:|--:|--:|--:|\n")
+        parts.append(
+            "| | formula | theon value | gradient | strictly | JAX value | gradient | PyTensor value | gradient |\n"
+        )
+        parts.append("|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
         for row in rows:
             mark = " *" if row.name in exempt else ""
             text = texts[row.name].replace("|", "\\|")
-            figures = " | ".join(cells(one) for one in scores[row.name])
+            mine, *others = scores[row.name]
+            strictly = "-" if mine is None else "holds" if not mine.beyond else str(mine.beyond)
+            figures = " | ".join([cells(mine), strictly, *map(cells, others)])
             parts.append(f"| {row.name}{mark} | `{text}` | {figures} |\n")
         parts.append("\n")
     return "".join(parts).rstrip("\n") + "\n"

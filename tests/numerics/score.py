@@ -16,6 +16,7 @@ from .truth import Truth, truth
 
 FLUSHED = 128 * TINY  # below this, a result has lost what XLA flushes on the way to it
 HOPELESS = 2.0**20  # a condition number from which on 8 ulps times it are as much as the number itself
+BOUND = 8.0  # ulps over the condition number
 Results = Sequence[Sequence[Array]]  # for each point: the value, then one gradient for each operand to differentiate by
 
 
@@ -40,11 +41,16 @@ class Score:
     nonfinite_values: int = 0
     nonfinite_gradients: int = 0
     checked: int = 0
+    beyond: int = 0  # numbers that the strict reading counts as wrong
     worst: list[Number] = field(default_factory=list)
 
     @property
     def nonfinite(self) -> int:
         return self.nonfinite_values + self.nonfinite_gradients
+
+    @property
+    def holds(self) -> bool:
+        return self.error <= BOUND
 
     @property
     def error(self) -> float:
@@ -89,6 +95,18 @@ def numbers(row: Row, found: Truth, point: tuple[Array, ...], result: Sequence[A
     yield from (number for number in (value, *parts) if number is not None)
 
 
+def strictly_wrong(found: Truth, result: Sequence[Array]) -> int:
+    """How many numbers are beyond the bound where the truth is any normal number at all, the value's size and the
+    conditioning aside."""
+    got = [float(result[0]), *(float(v) for gradient in result[1:] for v in np.ravel(gradient))]
+    conditions = (found.value_condition, *found.gradient_conditions)
+    return sum(
+        not math.isfinite(mine) or ulps(mine, true) > BOUND * (1.0 if math.isnan(by) else max(1.0, by))
+        for mine, true, by in zip(got, (found.value, *found.gradient), conditions, strict=True)
+        if mpmath.isfinite(true) and TINY <= abs(true) <= LARGEST
+    )
+
+
 def labels(row: Row, point: tuple[Array, ...]) -> list[str]:
     """d/dx[0] and so on, one for each gradient entry."""
     code = row.formula.__code__
@@ -112,6 +130,7 @@ def score(row: Row, known: Sequence[tuple[tuple[Array, ...], Truth]], results: R
     everything: list[Number] = []
     for (point, true), result in zip(known, results, strict=True):
         everything += numbers(row, true, point, result)
+        total.beyond += strictly_wrong(true, result)
     for number in everything:
         total.checked += 1
         wrong = not math.isfinite(number.got)
@@ -125,4 +144,4 @@ def score(row: Row, known: Sequence[tuple[tuple[Array, ...], Truth]], results: R
     return total
 
 
-__all__ = ["Number", "Results", "Score", "score", "truths"]
+__all__ = ["BOUND", "Number", "Results", "Score", "score", "truths"]
