@@ -33,6 +33,7 @@ the suite holds theon to the bound.
 - **Strictly** the same bound holds at every point where the true number is normal (1.2e-38 to 3.4e38): with results
   that XLA's flushing reaches, with condition numbers of any size, and with gradients of values too large for float32.
   The column says how many of theon's numbers are beyond the bound then, and "holds" where none is.
+  A formula may hold strictly alone: nan at a result below the normal numbers counts only in the wider reading.
 - **nan (n)** means that n numbers came out as nan or infinity where the truth is finite.
 
 """
