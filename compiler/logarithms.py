@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
+import ml_dtypes
+
 from ..graph.node import Node
+from ..ops.arithmetic import abs, minimum
+from ..ops.gradient import stop_gradient
 from ..ops.nn.activations import softplus
+from ..ops.reduce import Reduce
 from ..ops.special import log1mexp
-from ..ops.transcendental import sigmoid
+from ..ops.transcendental import exp, log, sigmoid
 from .complements import log_of_rest
 from .exponents import is_named, known_log, log_of_sum, scaled, terms_of
+from .pattern import uniform_value
 
 
 def log_of_exponentials(node: Node) -> Node | None:
@@ -54,4 +62,24 @@ def logs_of(terms: list[Node]) -> list[Node] | None:
     return known if len(known) == len(logs) else None
 
 
-__all__ = ["log1p_of_exponentials", "log_of_exponentials", "share_of_sum"]
+def weighted_shares(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
+    """`w * exp(x) / sum(w * exp(x))`, with the largest term taken out of all of them, as a constant.
+
+    Not by softmax(x): beside a large x of a small weight, a share that is to have a large one would underflow.
+    """
+    largest = stop_gradient(Reduce("max", axes, True)(x + log(abs(w))))
+    term = w * exp(minimum(x - largest, _last_exponent(x)))  # of a weight 0, the exponential is not to overflow
+    return term / Reduce("sum", axes, True)(term)
+
+
+def is_shifted(x: Node) -> bool:
+    """Whether an exponent is one that `weighted_shares` made."""
+    return is_named(x, "minimum") and uniform_value(x.inputs[1]) == _last_exponent(x)
+
+
+def _last_exponent(x: Node) -> int:
+    """The last whole number whose exponential is finite."""
+    return int(math.log(float(ml_dtypes.finfo(x.dtype).max)))  # type: ignore[no-untyped-call]
+
+
+__all__ = ["is_shifted", "log1p_of_exponentials", "log_of_exponentials", "share_of_sum", "weighted_shares"]

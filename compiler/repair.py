@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..graph.graph import Graph
+from .cancel import cancel
 from .choices import safe_choices
 from .compilation import Compilation
 from .pattern import RuleTable
@@ -22,7 +23,7 @@ def repair(graph: Graph, compilation: Compilation) -> Graph:
     """Composites recognised and formulas stabilised; then choices made safe in what is still to be differentiated."""
     tables = selected((RECOGNISE, STABILITY, LINEAR_ALGEBRA), compilation)
     if tables:
-        graph = rewrite(graph, tables, compilation)
+        graph = rewrite(cancel(graph, compilation), tables, compilation)
     return safe_choices(graph, compilation) if STABILITY in tables else graph
 
 

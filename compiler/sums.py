@@ -100,7 +100,9 @@ class SumRule(Rule):
         terms = signed_terms(node)
         for turn in (1, -1):
             for bindings, rest in _choose(self.left_terms, terms, turn, {}):
-                if not breaks_up(node, rest) and (self.guard is None or self.guard(*[bindings[h] for h in self.holes])):
+                if cancels(terms, rest) or breaks_up(node, rest):
+                    continue
+                if self.guard is None or self.guard(*[bindings[h] for h in self.holes]):
                     yield bindings, turn, rest
 
 
@@ -122,6 +124,18 @@ def _agree(pattern: Node, sign: int, term: Node, own: int, bound: Bindings) -> I
             yield bound
     elif sign == own:
         yield from matches(pattern, term, bound)
+
+
+def cancels(terms: list[Term], rest: list[Term]) -> bool:
+    """Whether a term that stays is there with the other sign among those that go: the two are nothing together."""
+    gone = [term for term in terms if not any(term is other for other in rest)]
+    return any(opposite_of(term, gone) is not None for term in rest)
+
+
+def opposite_of(term: Term, terms: list[Term]) -> int | None:
+    """Where a term stands with the other sign."""
+    sign, node = term
+    return next((i for i, (other, same) in enumerate(terms) if other == -sign and same is node), None)
 
 
 def breaks_up(node: Node, rest: list[Term]) -> bool:
@@ -173,15 +187,14 @@ def joined(terms: list[Term]) -> Node:
 def difference(a: Node, b: Node) -> Node:
     """a - b without the terms that both have, which are taken to be finite."""
     left = signed_terms(a)
-    right = [(-sign, term) for sign, term in signed_terms(b)]
     kept: list[Term] = []
-    for term in right:
-        opposite = next((other for other in left if other[0] == -term[0] and other[1] is term[1]), None)
-        if opposite is None:
-            kept.append(term)
+    for sign, node in signed_terms(b):
+        place = opposite_of((-sign, node), left)
+        if place is None:
+            kept.append((-sign, node))
         else:
-            left = [other for other in left if other is not opposite]
+            left.pop(place)
     return joined(left + kept) if left or kept else zeros_like(a)
 
 
-__all__ = ["SUMS", "SumRule", "difference", "joined", "kinds_of_terms", "signed_terms"]
+__all__ = ["SUMS", "SumRule", "difference", "joined", "kinds_of_terms", "opposite_of", "signed_terms"]

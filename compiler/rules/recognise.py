@@ -18,6 +18,7 @@ from ...ops.reduce import Reduce
 from ...ops.shape import ExpandDims, Reshape
 from ...ops.transcendental import exp, log, sqrt
 from ...ops.whole import log_mean_exp, norm
+from ..logarithms import is_shifted, weighted_shares
 from ..moves import MOVES
 from ..pattern import Rule, RuleTable, Transform, uniform_value
 from .constants import CONSTANTS
@@ -59,7 +60,7 @@ def sums_in_place(x: Node, s: Reduce) -> bool:
 
 def weighs_in_place(x: Node, w: Node, s: Reduce) -> bool:
     """The same for weights that add no axes, by which those of the sum are counted."""
-    return sums_in_place(x, s) and broadcast_shapes([x.dims, w.dims]) == x.dims
+    return sums_in_place(x, s) and broadcast_shapes([x.dims, w.dims]) == x.dims and not is_shifted(x)
 
 
 def sums_then_restores(x: Node, s: Reduce, r: ExpandDims | Reshape) -> bool:
@@ -174,9 +175,9 @@ RECOGNISE = RuleTable(
             ops={"m": Index, "s": Reduce},
         ),
         Rule(
-            "(w * exp(x)) / sum(w * exp(x)) -> (w * softmax(x)) / sum(w * softmax(x))",
+            "(w * exp(x)) / sum(w * exp(x)) -> (w * exp(x - largest)) / sum(w * exp(x - largest))",
             lambda x, w, s: (w * exp(x)) / s(w * exp(x)),
-            lambda x, w, s: (w * softmax(x, s.axes)) / s(w * softmax(x, s.axes)),
+            lambda x, w, s: weighted_shares(x, w, s.axes),
             guard=weighs_in_place,
             ops={"s": Reduce},
         ),

@@ -238,6 +238,7 @@ def normalised(node: Node, x: Array) -> Array:
     whole = total(powers, op.axes, keepdims=True)
     if isinstance(op, LogSumExp):
         return np.asarray((np.log(whole) + top).reshape((len(x), *node.sizes)), x.dtype)
+    whole = np.where(whole == 0, 1, whole)  # of x that are all -inf
     return np.asarray(powers / whole if isinstance(op, Softmax) else less - np.log(whole), x.dtype)
 
 

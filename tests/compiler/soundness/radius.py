@@ -145,8 +145,10 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
     if name in ("rsqrt", "cbrt", "log2", "log10", "logit", "entr"):
         return (np.abs(x) <= r) & (r > 0)
     if name in ("remainder", "fmod", "floor_divide"):
-        # Nor are there steps to tell apart where the quotient has no digit behind the point.
-        return ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
+        # Nor are there steps to tell apart where the quotient has no digit behind the point,
+        # nor where the operand is not known to within a step.
+        unknown = (2 * r >= np.abs(centres[1])) & (r > 0)
+        return unknown | ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
     if name in ("xlogy", "log1p_ratio", "log1p_square_over"):
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "copysign":  # exact zeros have no sign
