@@ -40,7 +40,7 @@ def apart(graph: Graph, interner: Interner) -> Graph:
             continue
         inputs = tuple([new[source] for source in node.inputs])
         if isinstance(op, Region):
-            op = op.with_body(apart(op.body, interner))
+            op = op.over_bodies(lambda body: apart(body, interner))
         if isinstance(op, Scan) and asks(node):
             lend(node.where)
             several[node] = segmented(op, inputs, interner.intern)

@@ -16,7 +16,8 @@ from ..graph.node import Node, apply, new_input, picks
 from ..graph.types import Dim, TensorType, TupleType, Type, may_equal, unify_dim
 from ..graph.walk import substitute
 from ..graph.where import here
-from .control import check_carry, refuse_states
+from .carried import refuse_states
+from .control import check_carry
 from .gradient import influences
 from .index import getitem
 from .join import concat, stack

@@ -16,8 +16,8 @@ from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, dtype_of_sca
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .arithmetic import clip
+from .carried import refuse_states
 from .comparison import logical_not
-from .control import refuse_states
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype
 from .gradient import influences

@@ -13,7 +13,7 @@ from ..graph.node import Node, apply, new_input, picks
 from ..graph.op import Token
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
-from .control import refuse_states
+from .carried import refuse_states
 from .creation import zeros_like
 from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
 from .tree import flatten, unflatten

@@ -42,6 +42,7 @@ class Region(Op):
     """
 
     body: Graph
+    states: tuple[int, ...] = ()  # the inputs that are slots, whose final values are the outputs of these numbers
 
     @property
     def bodies(self) -> tuple[Graph, ...]:

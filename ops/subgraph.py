@@ -18,7 +18,7 @@ from ..graph.node import Const, Input, Node, apply, as_node, new_input, picks
 from ..graph.types import TensorType, TupleType, Type, may_equal
 from ..graph.walk import substitute, toposort
 from ..graph.where import here
-from .control import refuse_states
+from .carried import refuse_states
 from .creation import full_like, zeros_like
 from .elementwise import cast_to
 from .gradient import StopGradient, influences

@@ -15,12 +15,13 @@ from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
 from ..graph.where import here
-from .branches import Switch, number_of_checks
-from .control import Scan, check_carry, check_declared_carry, refuse_states
-from .elementwise import cast_to
+from .branches import number_of_checks
+from .carried import refuse_states
+from .control import Scan, check_carry, check_declared_carry
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured
 from .tree import flatten, same_structure, unflatten
+from .until import ending
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +102,7 @@ class While(Region):
 
     def bounded(self, inputs: Sequence[Node], intern: Callable[[Node], Node]) -> Node:
         """The same loop as a scan of `max_steps` steps, of which those after the last one change nothing."""
-        position, *leaves = self.body.inputs
-        carries, others = leaves[: self.carries], leaves[self.carries :]
-        go = intern(new_input(TensorType(BOOL, ()), "go"))
-        stay = Graph(self.body.inputs, (*carries, intern(scalar_constant(False, BOOL))))
-        after = picks(apply(Switch((stay, self.body)), cast_to(go, INT32), position, *leaves))
-        body = Graph((position, *carries, go, *others), tuple(map(intern, after)))
+        body = ending(self.body, self.carries, intern)
         first = 1 + self.carries
         loop = Scan(body, first, 0, self.max_steps)
         return intern(apply(loop, *inputs[1:first], inputs[0], *inputs[first:]))
