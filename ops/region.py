@@ -48,6 +48,10 @@ class Region(Op):
     def bodies(self) -> tuple[Graph, ...]:
         return (self.body,)
 
+    @property
+    def derived_bodies(self) -> tuple[Graph, ...]:
+        return self.bodies
+
     def with_body(self, body: Graph) -> Region:
         raise NotImplementedError
 

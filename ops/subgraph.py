@@ -49,6 +49,10 @@ class Subgraph(Region):
     def bodies(self) -> tuple[Graph, ...]:
         return (self.body,) if self.gradient is None else (self.body, self.gradient)
 
+    @property
+    def derived_bodies(self) -> tuple[Graph, ...]:
+        return self.bodies if self.gradient is None else ()
+
     def with_bodies(self, bodies: Sequence[Graph]) -> Subgraph:
         return Subgraph(bodies[0], self.title, bodies[1] if len(bodies) > 1 else None, self.wrt)
 

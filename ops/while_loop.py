@@ -12,6 +12,7 @@ from jax import lax
 from ..graph.errors import ArgumentError, DTypeError, GradientError, ShapeError, report, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant
+from ..graph.op import Refusal
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
 from ..graph.where import here
@@ -60,6 +61,13 @@ class While(Region):
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         return tuple(isinstance(t, TensorType) and t.is_inexact for t in types)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        if self.max_steps is not None:
+            return None
+        hint = "give it max_steps=, the most steps that it may take, or cut with theon.stop_gradient"
+        return Refusal("the derivative by {wrt} passes a while_loop without max_steps", "passes", hint)
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
         captured_arrays = arrays[1 + self.carries :]

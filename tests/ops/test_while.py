@@ -163,3 +163,46 @@ def test_compile_time_does_not_grow_with_the_bound() -> None:
         sizes.append(len(everything(run.programs[-1].graph)))
         assert kinds(run, Scan) == 2
     assert sizes[0] == sizes[1]
+
+
+def unbounded(c: Node) -> Any:
+    """A power of two times `c`, above a hundred; nothing can be derived through it."""
+    return theon.while_loop(lambda v: theon.abs(v) < 100, lambda v: v * 2, c)
+
+
+def beside_it_in_a_scan() -> Any:
+    return theon.scan(lambda c, v: (unbounded(c), v * w), theon.ones_like(w), x)[1].sum()
+
+
+def another_result_of_a_branch() -> Any:
+    return theon.cond(w > 0, lambda: (unbounded(w), w * w), lambda: (w, w))[1]
+
+
+def behind_a_stop() -> Any:
+    return theon.scan(lambda c, v: (c * w + theon.stop_gradient(unbounded(v * w)), None), w, x)[0]
+
+
+def with_its_own_gradient() -> Any:
+    return theon.custom_gradient(lambda v: (unbounded(v), lambda g: g * 128))(w)
+
+
+@pytest.mark.parametrize(
+    ("cost", "wanted"),
+    [
+        (beside_it_in_a_scan, DATA.sum()),
+        (another_result_of_a_branch, 4.0),
+        (behind_a_stop, None),
+        (with_its_own_gradient, 128.0),
+    ],
+)
+def test_a_loop_without_a_bound_beside_the_way(cost: Callable[[], Any], wanted: float | None) -> None:
+    """Only a derivative that would pass it is refused: found at declaration, from what depends on what."""
+    run = theon.function([x, w], theon.grad(cost(), w), on_unused_input="ignore")
+    found = float(run(DATA, 2.0))
+    if wanted is None:
+        c = [np.float64(2.0)]
+        for v in DATA * 2:
+            power = v * 2.0 ** np.ceil(np.log2(100 / v))
+            c.append(c[-1] * 2 + power)
+        wanted = 2.0**3 + 4 * c[0] + 2 * c[1] + c[2]  # c3 = ((c0 w + p1) w + p2) w + p3, by w and c0 = w
+    assert found == pytest.approx(wanted, rel=1e-13)
