@@ -243,3 +243,26 @@ def test_the_gradient_takes_in_only_what_it_uses() -> None:
     run = theon.function([x, w], theon.grad(theon.sum(y), x)).compile(UP, 1.0)
     (switch,) = switches(run)
     assert sorted(leaf.ndim for leaf in switch.branches[0].inputs) in ([0], [0, 1])
+
+
+def names(run: theon.Function) -> list[str]:
+    return [node.op.name for node in everything(run.programs[-1].graph)]
+
+
+def test_what_nobody_needs_of_a_branch_is_not_computed() -> None:
+    """One result of three, and what the branches take for the others; prints stay."""
+    h = theon.tanh(x)
+    first, second, _ = theon.cond(
+        w > 0, lambda: (theon.exp(x), theon.sin(h), w), lambda: (theon.print(x, "down"), theon.cos(h), w * w)
+    )
+    run = theon.function([x, w], first)
+    np.testing.assert_allclose(run(UP, 1.0), np.exp(UP), rtol=1e-14)
+    (one,) = switches(run)
+    assert [len(body.outputs) for body in one.branches] == [1, 1]
+    assert {"sin", "cos", "tanh"}.isdisjoint(names(run))
+    assert names(run).count("print") == 1
+    both = theon.function([x, w], [second, theon.grad(theon.sum(second), x)])
+    value, slope = both(UP, 1.0)
+    np.testing.assert_allclose(value, np.sin(np.tanh(UP)), rtol=1e-14)
+    np.testing.assert_allclose(slope, np.cos(np.tanh(UP)) / np.cosh(UP) ** 2, rtol=1e-13)
+    assert "exp" not in names(both)

@@ -97,6 +97,24 @@ def test_draws_differ_from_step_to_step() -> None:
     assert float(one[0]) != float(two[0])
 
 
+def test_what_nobody_needs_of_a_loop_is_not_computed() -> None:
+    """A carry that neither the result nor the condition depends on, and what it takes; one that both need stays."""
+
+    def step(c: Any) -> Any:
+        return c[0] * 2, theon.sin(c[1]) * theon.sum(x), c[2] + 1, c[3] + c[2]
+
+    start = w, w, theon.constant(0), theon.constant(0)
+    found = theon.while_loop(lambda c: (c[0] < 100) & (c[2] < 5), step, start)
+    run = theon.function([x, w], found[0], on_unused_input="ignore")
+    assert float(run(DATA, 1.0)) == 32.0
+    ops = everything(run.programs[-1].graph)
+    assert [node.op.carries for node in ops if isinstance(node.op, While)] == [2]
+    assert {"sin", "sum"}.isdisjoint(node.op.name for node in ops)
+    last = theon.function([x, w], found[3], on_unused_input="ignore")
+    assert int(last(DATA, 1.0)) == 0 + 1 + 2 + 3 + 4
+    assert [node.op.carries for node in everything(last.programs[-1].graph) if isinstance(node.op, While)] == [3]
+
+
 # --- Gradients --------------------------------------------------------------------------------------------------------
 
 
