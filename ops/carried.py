@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, picks
@@ -21,10 +21,12 @@ def state_updates(node: Node) -> Mapping[Node, Node]:
     return {node.inputs[i]: results[i] for i in op.states}
 
 
-def inner_updates(roots: Sequence[Node]) -> dict[Node, Node]:
-    """The slots that loops below `roots` carry, and their final values: an outer loop has to carry them on."""
+def inner_updates(roots: Sequence[Node], born: Set[Node]) -> dict[Node, Node]:
+    """The slots that loops `born` below `roots` carry, and their final values: an outer loop has to carry them on."""
     found: dict[Node, Node] = {}
     for node in toposort(roots):
+        if node not in born:
+            continue  # it stands before the outer loop, and is run once
         for state, final in state_updates(node).items():
             if state in found:
                 raise report(

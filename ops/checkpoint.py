@@ -86,10 +86,10 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
         inputs, tree = flatten(arguments)
         leaves = [new_input(node.tensor, node.name) for node in inputs]
         outputs, out_tree = flatten(fn(*unflatten(tree, leaves)))
-        refuse_states(outputs, "checkpoint", "would be updated again where it is computed again")
         outer = captured(outputs, leaves)
         outer_leaves = [new_input(node.tensor, node.name) for node in outer]
         outputs = substitute(outputs, dict(zip(outer, outer_leaves, strict=True)))
+        refuse_states(outputs, "checkpoint", "would be updated again where it is computed again")
         op = Checkpoint(Graph((*leaves, *outer_leaves), tuple(outputs)), Token())
         return unflatten(out_tree, picks(apply(op, *inputs, *outer)))
 

@@ -15,12 +15,12 @@ from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant
 from ..graph.op import Hole, Late, dims_of
 from ..graph.types import BOOL, INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
 from ..graph.walk import substitute
-from ..graph.where import here
+from ..graph.where import here, noting_births
 from .carried import inner_updates
 from .comparison import logical_not
 from .elementwise import cast_to
 from .loops import inside_loop
-from .region import Driver, Evaluate, Region, RegionGradient, captured
+from .region import Driver, Evaluate, Region, RegionGradient, captured, effectful
 from .scan_gradient import scan_gradient
 from .sizes import shape_argument, shape_of
 from .tree import flatten, same_structure, unflatten
@@ -194,14 +194,14 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     index = new_input(TensorType(INT32, ()), "position")
     carry_leaves = [new_input(node.tensor, node.name) for node in inits]
     element_leaves = [new_input(node.tensor.with_shape(node.dims[1:]), node.name) for node in sequences]
-    with inside_loop(index):
+    with inside_loop(index), noting_births() as born:
         result, stop = taken_off(step(unflatten(carry_tree, carry_leaves), unflatten(xs_tree, element_leaves)))
     new_carry, ys, updates = _three(result)
     new_carries, new_tree = flatten(new_carry)
     same_structure("scan: the carry that step returns", new_tree, carry_tree)
     outputs, ys_tree = flatten(ys)
     again = [] if stop is None else [logical_not(stop)]
-    updates = {**inner_updates([*new_carries, *outputs, *again, *updates.values()]), **updates}
+    updates = {**inner_updates([*new_carries, *outputs, *again, *updates.values()], born), **updates}
     for i, (before, after) in enumerate(zip(inits, new_carries, strict=True)):
         check_declared_carry(i, before, after)
     states, carried = list(updates), len(inits) + len(updates)
@@ -209,7 +209,7 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     roots = [*new_carries, *updates.values(), *outputs, *again]
     roots = substitute(roots, dict(zip(states, state_leaves, strict=True)))
     own = [index, *carry_leaves, *state_leaves, *element_leaves]
-    outer = captured(roots, own)
+    outer = captured(roots, own, effectful(born))
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute(roots, dict(zip(outer, outer_leaves, strict=True)))
     body, starts = Graph((*own, *outer_leaves), tuple(roots)), (*inits, *states)

@@ -15,12 +15,12 @@ from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant
 from ..graph.op import Refusal
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
-from ..graph.where import here
+from ..graph.where import here, noting_births
 from .branches import number_of_checks
 from .carried import refuse_states
 from .control import Scan, check_carry, check_declared_carry
 from .loops import inside_loop
-from .region import Driver, Evaluate, Region, RegionGradient, captured
+from .region import Driver, Evaluate, Region, RegionGradient, captured, effectful
 from .tree import flatten, same_structure, unflatten
 from .until import ending
 
@@ -146,7 +146,7 @@ def while_loop(
     inits, tree = flatten(init)
     leaves = [new_input(node.tensor, node.name) for node in inits]
     position = new_input(TensorType(INT32, ()), "position")
-    with inside_loop(position):
+    with inside_loop(position), noting_births() as born:
         go = _condition(cond_fn(unflatten(tree, leaves)))
         news, new_tree = flatten(body_fn(unflatten(tree, leaves)))
     same_structure("while_loop: the carry that body_fn returns", new_tree, tree)
@@ -156,7 +156,7 @@ def while_loop(
     (first,) = substitute([go], start)
     (again,) = substitute([go], {position: position + 1, **dict(zip(leaves, news, strict=True))})
     own = [position, *leaves]
-    outer = captured([*news, again], own)
+    outer = captured([*news, again], own, effectful(born))
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute([*news, again], dict(zip(outer, outer_leaves, strict=True)))
     refuse_states(roots, "while_loop", "has no place to be carried in")
