@@ -51,38 +51,47 @@ def inside(graph: Graph, compilation: Compilation) -> Graph:
 
 
 def twins(graph: Graph, interner: Interner) -> Successors:
-    """Scans that thread the same carries over the same inputs, as one that stacks what any of them does.
+    """Scans that thread the same carries over the same inputs, as one that stacks what any of them does; switches of
+    the same inputs and leaves, as one that gives what any of them does.
 
-    Two gradients through one loop make such scans: each saves from the forward loop what it needs.
+    Two gradients through one region make such: each saves from the forward pass what it needs.
     """
     families: dict[tuple[object, ...], list[Node]] = {}
     for node in graph.nodes():
         op = node.op
-        if isinstance(op, Scan):
-            body = op.body
-            parts = (node.inputs, body.inputs, body.outputs[: op.carries], body.effects)
-            key = (*[tuple(map(id, part)) for part in parts], op.length, op.reverse, op.unroll)
-            families.setdefault(key, []).append(node)
+        if isinstance(op, (Scan, Switch)):
+            parts = [node.inputs, *[part for body in op.bodies for part in (body.inputs, body.effects)]]
+            how: tuple[object, ...] = ()
+            if isinstance(op, Scan):
+                parts.append(op.body.outputs[: op.carries])
+                how = (op.length, op.reverse, op.unroll)
+            families.setdefault((type(op), *[tuple(map(id, part)) for part in parts], *how), []).append(node)
     found: Successors = {}
     for family in families.values():
         if len(family) > 1:
             first = family[0].op
-            assert isinstance(first, Scan)
-            outputs = list(dict.fromkeys(out for node in family for out in stacked(node)))
-            body = Graph(
-                first.body.inputs, (*first.body.outputs[: first.carries], *outputs), effects=first.body.effects
+            assert isinstance(first, (Scan, Switch))
+            carries = first.carries if isinstance(first, Scan) else 0
+            results = list(dict.fromkeys(out for node in family for out in given(node)[carries:]))
+            columns = [*given(family[0])[:carries], *results]
+            made = first.with_bodies(
+                [
+                    Graph(body.inputs, tuple(outs), effects=body.effects)
+                    for body, outs in zip(first.bodies, zip(*columns, strict=True), strict=True)
+                ]
             )
-            made = interner.node(first.with_body(body), family[0].inputs, family[0].where, family[0].name)
+            joined = interner.node(made, family[0].inputs, family[0].where, family[0].name)
+            at = {out: carries + i for i, out in enumerate(results)}
             for node in family:
-                at = {out: first.carries + i for i, out in enumerate(outputs)}
-                places = {first.carries + i: at[out] for i, out in enumerate(stacked(node))}
-                found[node] = made, {**{i: i for i in range(first.carries)}, **places}
+                places = {carries + i: at[out] for i, out in enumerate(given(node)[carries:])}
+                found[node] = joined, {**{i: i for i in range(carries)}, **places}
     return found
 
 
-def stacked(node: Node) -> tuple[Node, ...]:
-    assert isinstance(node.op, Scan)
-    return node.op.body.outputs[node.op.carries :]
+def given(node: Node) -> list[tuple[Node, ...]]:
+    """The results of a region: of each, what every body gives for it."""
+    assert isinstance(node.op, Region)
+    return list(zip(*(body.outputs for body in node.op.bodies), strict=True))
 
 
 def lean_regions(graph: Graph, interner: Interner) -> Successors:
