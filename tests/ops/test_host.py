@@ -96,9 +96,30 @@ def test_what_is_the_same_at_every_step_is_printed_at_every_step(loop: str, capf
     assert capfd.readouterr().out.count("seen") == 3
     np.testing.assert_array_equal(value, theon.function([x, w], plain)(data, 1.0))
     if loop != "while":
+        theon.function([x, w], theon.grad(theon.sum(y), w))(data, 1.0)
+        assert capfd.readouterr().out.count("seen") == 3, "also where only the gradient is asked for"
         found = [theon.function([x, w], [f, theon.grad(theon.sum(f), w)])(data, 1.0) for f in (y, plain)]
         assert capfd.readouterr().out.count("seen") == 3
         assert float(found[0][1]) == pytest.approx(float(found[1][1]), rel=1e-6)
+
+
+@pytest.mark.parametrize("body", ("branch", "checkpoint"))
+def test_what_a_body_prints_is_printed_where_only_its_gradient_is_used(
+    body: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once, though the gradient needs none of what the forward body gives."""
+    x, w = theon.vector("x"), theon.scalar("w")
+
+    def twice(v: Node) -> Node:
+        return theon.print(v, "seen") * w
+
+    y = theon.cond(w > 0, lambda: twice(x), lambda: x) if body == "branch" else theon.checkpoint(twice)(x)
+    cost = theon.sum(y)
+    for outputs in ([theon.grad(cost, w)], [cost, theon.grad(cost, w)], theon.grad(cost, [x, w])):
+        found = theon.function([x, w], outputs)(ONE, 2.0)
+        assert capfd.readouterr().out.count("seen") == 1
+    np.testing.assert_array_equal(found[0], [2.0, 2.0])
+    assert float(found[1]) == 3.0
 
 
 def test_a_check_of_what_is_the_same_at_every_step() -> None:
