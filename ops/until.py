@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..graph.errors import ArgumentError, DTypeError, ShapeError, report
 from ..graph.graph import Graph
@@ -24,11 +24,16 @@ from .index import take
 from .sizes import shape_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Until:
     """What `until` gives: the condition at which the step it is returned from is the last."""
 
     condition: Node
+    # What is said where it is taken for a value.
+    misplaced: ClassVar[str] = "only the step of a theon.scan ends by theon.until; a while_loop has its condition"
+
+    def __repr__(self) -> str:
+        return f"until({self.condition!r})"
 
 
 def until(condition: NodeLike) -> Until:

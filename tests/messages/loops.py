@@ -248,6 +248,17 @@ def an_until_among_the_outputs() -> object:
 
 
 @case(ArgumentError, ValueError)
+def an_until_in_a_while_loop() -> object:
+    """cannot make a constant of Until
+      <!>
+    received: until(<greater : bool[]>)
+    hint: only the step of a theon.scan ends by theon.until; a while_loop has its condition
+    """
+    x = theon.scalar("x")
+    return theon.while_loop(lambda c: c < 9, lambda c: (c + 1, theon.until(c > 3)), x)  # !
+
+
+@case(ArgumentError, ValueError)
 def an_until_with_a_truncated_gradient() -> object:
     """scan: truncate_gradient counts from a last step that theon.until leaves open
       <!>
