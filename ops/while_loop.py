@@ -125,7 +125,7 @@ def while_loop(
     on symbolic values; init, a node or a nest (tuple, list, dict) of them; max_steps, an int after which the loop ends
     in any case. Outer nodes may be used freely inside; draws inside differ at each step.
     A gradient needs `max_steps`: the loop then becomes a scan of that many steps, which saves the carry of each, and
-    skips those after the last.
+    skips those after the last. To keep what each step gives, end a `theon.scan` by `theon.until`.
     Raises: DTypeError or ShapeError where the carry changes its type or cond_fn gives no bool scalar, ArgumentError,
     GradientError where a gradient is taken without max_steps. Source: `jax.lax.while_loop`.
 
