@@ -96,9 +96,16 @@ def given(node: Node) -> list[tuple[Node, ...]]:
 
 def lean_regions(graph: Graph, interner: Interner) -> Successors:
     used: dict[Node, set[int]] = {}
-    for node in graph.nodes():
+    # A region that is there for its effects has one of its outputs as a root, which nobody needs.
+    for_effect = [node for node in graph.effects if isinstance(node.op, Pick)]
+    values = [*graph.outputs, *(new for _, new in graph.updates)]
+    happens = [node.inputs[0] if isinstance(node.op, Pick) else node for node in graph.effects]
+    for node in toposort([*values, *happens]):
         if isinstance(node.op, Pick) and isinstance(node.inputs[0].op, (Scan, Switch, While)):
             used.setdefault(node.inputs[0], set()).add(node.op.index)
+    for node in for_effect:
+        if isinstance(node.inputs[0].op, (Scan, Switch, While)):
+            used.setdefault(node.inputs[0], {0})
     found: Successors = {}
     for region, outputs in used.items():
         op = region.op
@@ -164,14 +171,14 @@ def lean_switch(switch: Switch, node: Node, used: set[int]) -> Lean | None:
 def rewire(graph: Graph, leaner: Successors, interner: Interner) -> list[Node]:
     """The roots with picks of replaced regions taken from their successors."""
     new: dict[Node, Node] = {}
+    effects = set(graph.effects)
     for node in graph.nodes():
         source = node.inputs[0] if node.inputs else None
         if isinstance(node.op, Pick) and source in leaner:
             made, moved = leaner[source]
             # Regions are pruned one layer at a time: what feeds this one is rewired in the next round.
-            new[node] = interner.node(
-                Pick(moved[node.op.index]), (rebuilt(made, new, interner),), node.where, node.name
-            )
+            index = moved.get(node.op.index, 0) if node in effects else moved[node.op.index]
+            new[node] = interner.node(Pick(index), (rebuilt(made, new, interner),), node.where, node.name)
             continue
         new[node] = rebuilt(node, new, interner)
     return [new[root] for root in graph.roots]
