@@ -188,6 +188,7 @@ from .ops.transcendental import (
     tan,
     tanh,
 )
+from .ops.until import until
 from .ops.variables import (
     dmatrix,
     dscalar,
@@ -496,6 +497,7 @@ __all__ = [
     "true_divide",
     "trunc",
     "undefined_grad",
+    "until",
     "value_and_grad",
     "var",
     "vector",

@@ -14,7 +14,7 @@ from ..graph.errors import Mismatch, ShapeError, located, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, Pick, State, scalar_constant
 from ..graph.op import Late, fill
-from ..graph.types import TensorType, Type, is_integer
+from ..graph.types import TensorType, TupleType, Type, is_integer
 from ..graph.walk import substitute, toposort
 from ..graph.where import born_at
 from ..ops.elementwise import Cast, Elementwise
@@ -120,9 +120,9 @@ class Specializer:
         if known is not None and not known.is_static:
             known = None
         made = self.interner.node(op, inputs, node.where, node.name, known)
-        if isinstance(op, Region) and any(body.effects for body in op.bodies):
-            # Where only a gradient is wanted, nothing else may need the region: a root that passes can follow.
-            self.effects[self.interner.node(Pick(0), (made,), node.where)] = None
+        if isinstance(op, Region) and isinstance(made.type, TupleType) and any(body.effects for body in op.bodies):
+            # What happens inside happens also where only a derivative of the results is needed.
+            self.effects[self.interner.intern(Pick(0)(made))] = None
         return self.folded(made)
 
     def resolved_leaf(self, node: Node, type_: Type) -> Type:

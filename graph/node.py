@@ -363,7 +363,7 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
             f"cannot make a constant of {type(value).__name__}",
             where=here(2),
             received=repr(value)[:80],
-            hint="give numbers, or an array of numbers",
+            hint=getattr(value, "misplaced", "give numbers, or an array of numbers"),
         )
     if wanted is None and not typed:
         real = default_float_dtype()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from .errors import GradientError, Mismatch
 from .types import Dim, Shape, Type
 
 if TYPE_CHECKING:
+    from .graph import Graph
     from .node import Node
 
 
@@ -56,6 +57,14 @@ def strict(value: Any) -> Any:
     return value
 
 
+class Refusal(NamedTuple):
+    """Why no derivative passes an op, said of a `{wrt}`; what the op is in this; and the way out."""
+
+    message: str
+    role: str
+    hint: str
+
+
 class Op:
     """Base of every op; subclasses are `@dataclass(frozen=True, eq=False)`, and equality is strict (see `strict`)."""
 
@@ -83,6 +92,16 @@ class Op:
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         """Which inputs the output depends on differentiably; static, so connectivity is known at declaration."""
         return tuple(self.differentiable and getattr(t, "is_inexact", True) for t in types)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why no derivative passes this op, though it is differentiable by its mask; None where one does."""
+        return None
+
+    @property
+    def derived_bodies(self) -> tuple[Graph, ...]:
+        """The graphs inside this op that its derivative is derived from; their inputs end as its own do."""
+        return ()
 
     @property
     def name(self) -> str:

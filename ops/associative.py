@@ -16,7 +16,8 @@ from ..graph.node import Node, apply, new_input, picks
 from ..graph.types import Dim, TensorType, TupleType, Type, may_equal, unify_dim
 from ..graph.walk import substitute
 from ..graph.where import here
-from .control import check_carry, refuse_states
+from .carried import refuse_states
+from .control import check_carry
 from .gradient import influences
 from .index import getitem
 from .join import concat, stack
@@ -142,11 +143,11 @@ def associative_scan(fn: Callable[[Any, Any], Any], elems: Any, *, reverse: bool
     first, second = ([new_input(x.tensor.with_shape(x.dims[1:]), x.name) for x in arrays] for _ in range(2))
     outputs, out_tree = flatten(fn(unflatten(tree, first), unflatten(tree, second)))
     same_structure("associative_scan: what fn returns", out_tree, tree)
-    refuse_states(outputs, "associative_scan", "would have one value per pair")
     _check_results(first, outputs)
     outer = captured(outputs, [*first, *second])
     leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute(outputs, dict(zip(outer, leaves, strict=True)))
+    refuse_states(roots, "associative_scan", "would have one value per pair")
     op = AssociativeScan(Graph((*first, *second, *leaves), tuple(roots)), len(arrays), reverse)
     return unflatten(tree, picks(apply(op, *arrays, *outer)))
 

@@ -10,7 +10,7 @@ import jax
 
 from ..graph.errors import ArgumentError, DTypeError, GradientError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, is_inexact_node, scalar_constant
-from ..graph.op import Op
+from ..graph.op import Op, Refusal
 from ..graph.types import TensorType, real_of
 from .arithmetic import clip, multiply
 from .elementwise import cast_to
@@ -72,6 +72,11 @@ class ZeroGrad(_Identity):
 @dataclass(frozen=True, eq=False)
 class UndefinedGrad(_Identity):
     """No derivative may pass: asking for one raises."""
+
+    @property
+    def refusal(self) -> Refusal:
+        hint = "leave that wrt out, or cut with theon.stop_gradient"
+        return Refusal("the derivative by {wrt} is undefined", "undefined at", hint)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
         raise Mismatch(

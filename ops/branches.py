@@ -16,13 +16,13 @@ from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, dtype_of_sca
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .arithmetic import clip
+from .branch_gradient import switch_gradient
+from .carried import refuse_states
 from .comparison import logical_not
-from .control import refuse_states
-from .creation import zeros_like
 from .elementwise import cast_to, common_dtype
 from .gradient import influences
 from .host import Check
-from .region import Driver, Evaluate, Region, RegionGradient, captured, everything, quiet
+from .region import Driver, Evaluate, Region, RegionGradient, captured, everything
 from .tree import flatten, shown, unflatten
 
 
@@ -88,37 +88,7 @@ class Switch(Region):
     def region_vjp(
         self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
     ) -> RegionGradient:
-        """A switch over the branches' derivatives, each of which computes again what it needs of its branch."""
-        seeds = [None if g is None else driver.intern(new_input(g.tensor)) for g in cotangents]
-        found: list[list[Node | None]] = []
-        for body in self.branches:
-            wrts = [leaf for leaf, flag in zip(body.inputs, wanted[1:], strict=True) if flag]
-            pulled = iter(driver.pullback(quiet(body.outputs, driver.intern), seeds, wrts))
-            found.append([next(pulled) if flag else None for flag in wanted[1:]])
-        alive = [i for i in range(len(wanted) - 1) if any(parts[i] is not None for parts in found)]
-        if not alive:
-            return RegionGradient([None] * len(wanted))
-        seed_leaves = tuple(seed for seed in seeds if seed is not None)
-        bodies = [
-            Graph(
-                (*body.inputs, *seed_leaves),
-                tuple(driver.intern(zeros_like(body.inputs[i])) if (g := parts[i]) is None else g for i in alive),
-            )
-            for body, parts in zip(self.branches, found, strict=True)
-        ]
-        inputs = (*node.inputs[1:], *(g for g in cotangents if g is not None))
-        grads = dict(zip(alive, picks(lean_switch(bodies, node.inputs[0], inputs)), strict=True))
-        return RegionGradient([None, *(grads.get(i) for i in range(len(wanted) - 1))])
-
-
-def lean_switch(bodies: Sequence[Graph], index: Node, inputs: Sequence[Node]) -> Node:
-    """A switch that takes only what some branch uses: what it takes, a loop around it would have to save."""
-    used = [set(body.nodes()) for body in bodies]
-    kept = [
-        i for i in range(len(inputs)) if any(body.inputs[i] in nodes for body, nodes in zip(bodies, used, strict=True))
-    ]
-    lean = tuple(Graph(tuple(body.inputs[i] for i in kept), body.outputs, effects=body.effects) for body in bodies)
-    return apply(Switch(lean), index, *(inputs[i] for i in kept))
+        return switch_gradient(driver, node, self, cotangents, wanted)
 
 
 def one_type(position: int, nodes: Sequence[Node]) -> TensorType:

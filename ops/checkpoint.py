@@ -13,7 +13,7 @@ from ..graph.node import Node, apply, new_input, picks
 from ..graph.op import Token
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
-from .control import refuse_states
+from .carried import refuse_states
 from .creation import zeros_like
 from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
 from .tree import flatten, unflatten
@@ -86,10 +86,10 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
         inputs, tree = flatten(arguments)
         leaves = [new_input(node.tensor, node.name) for node in inputs]
         outputs, out_tree = flatten(fn(*unflatten(tree, leaves)))
-        refuse_states(outputs, "checkpoint", "would be updated again where it is computed again")
         outer = captured(outputs, leaves)
         outer_leaves = [new_input(node.tensor, node.name) for node in outer]
         outputs = substitute(outputs, dict(zip(outer, outer_leaves, strict=True)))
+        refuse_states(outputs, "checkpoint", "would be updated again where it is computed again")
         op = Checkpoint(Graph((*leaves, *outer_leaves), tuple(outputs)), Token())
         return unflatten(out_tree, picks(apply(op, *inputs, *outer)))
 

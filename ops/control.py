@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import jax
 from jax import lax
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require
 from ..graph.graph import Graph
-from ..graph.node import Node, apply, as_node, new_input, picks, slot_of
+from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant, slot_of
 from ..graph.op import Hole, Late, dims_of
-from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
-from ..graph.walk import substitute, toposort
-from ..graph.where import here
+from ..graph.types import BOOL, INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
+from ..graph.walk import substitute
+from ..graph.where import here, noting_births
+from .carried import inner_updates
+from .comparison import logical_not
 from .elementwise import cast_to
 from .gradient import influences
 from .loops import inside_loop
-from .region import Driver, Evaluate, Region, RegionGradient, captured
+from .region import Driver, Evaluate, Region, RegionGradient, captured, effectful
 from .scan_gradient import scan_gradient
-from .sizes import Blame, Ints
+from .sizes import Blame, Ints, shape_of
 from .tree import flatten, same_structure, unflatten
+from .until import counting, ending, held, taken_off
 
 Segment: TypeAlias = int | Literal["sqrt"] | None
 
@@ -148,12 +151,27 @@ class How:
     unroll: int = 1
     truncate_gradient: int = -1
     checkpoint_every: Segment = None
+    name: str | None = None
 
     def check(self) -> None:
         """Raise ArgumentError for what makes no sense."""
         _check_count("unroll", self.unroll)
         _check_count("truncate_gradient", self.truncate_gradient, -1)
         _check_count("checkpoint_every", self.checkpoint_every, "sqrt", None)
+        if not isinstance(self.name, str | None):
+            problem = "scan: a name is text"
+            raise report(ArgumentError, problem, where=here(), received=repr(self.name)[:80], hint="leave it out")
+
+    def scan(
+        self, body: Graph, carries: int, sequences: int, length: int | Node | None, states: tuple[int, ...]
+    ) -> tuple[Scan, list[Node]]:
+        """The loop over a body, and the nodes that its length waits for."""
+        ints = Ints()
+        with Blame("scan"):
+            steps = None if length is None else ints.field(length, "length")
+        truncate = None if self.truncate_gradient == -1 else self.truncate_gradient
+        op = Scan(body, carries, sequences, steps, self.reverse, states, self.unroll, truncate, self.checkpoint_every)
+        return op, ints.nodes
 
 
 _COUNTS = {
@@ -170,8 +188,17 @@ def _check_count(name: str, value: object, *others: object) -> None:
         raise report(ArgumentError, message, where=here(), received=repr(value)[:80], hint=_COUNTS[name])
 
 
-def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None, how: How) -> tuple[Any, Any, Node]:
-    """The carry style: the final carry, the stacked ys, and the loop itself."""
+class Looped(NamedTuple):
+    """What a loop gives: the final carry, the stacked ys, the number of steps taken, and the loop itself."""
+
+    final: Any
+    stacked: Any
+    steps: Node
+    node: Node
+
+
+def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None, how: How) -> Looped:
+    """The carry style."""
     how.check()
     inits, carry_tree = flatten(init)
     sequences, xs_tree = flatten(xs)
@@ -179,35 +206,51 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     index = new_input(TensorType(INT32, ()), "position")
     carry_leaves = [new_input(node.tensor, node.name) for node in inits]
     element_leaves = [new_input(node.tensor.with_shape(node.dims[1:]), node.name) for node in sequences]
-    with inside_loop(index):
-        result = step(unflatten(carry_tree, carry_leaves), unflatten(xs_tree, element_leaves))
+    with inside_loop(index), noting_births() as born:
+        result, stop = taken_off(step(unflatten(carry_tree, carry_leaves), unflatten(xs_tree, element_leaves)))
     new_carry, ys, updates = _three(result)
     new_carries, new_tree = flatten(new_carry)
     same_structure("scan: the carry that step returns", new_tree, carry_tree)
     outputs, ys_tree = flatten(ys)
-    updates = {**inner_updates([*new_carries, *outputs, *updates.values()]), **updates}
+    again = [] if stop is None else [logical_not(stop)]
+    updates = {**inner_updates([*new_carries, *outputs, *again, *updates.values()], born), **updates}
     for i, (before, after) in enumerate(zip(inits, new_carries, strict=True)):
         check_declared_carry(i, before, after)
-    states = list(updates)
+    states, carried = list(updates), len(inits) + len(updates)
     state_leaves = [new_input(state.tensor, state.name) for state in states]
-    roots = substitute([*new_carries, *updates.values(), *outputs], dict(zip(states, state_leaves, strict=True)))
+    roots = [*new_carries, *updates.values(), *outputs, *again]
+    roots = substitute(roots, dict(zip(states, state_leaves, strict=True)))
     own = [index, *carry_leaves, *state_leaves, *element_leaves]
-    outer = captured(roots, own)
+    outer = captured(roots, own, effectful(born))
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute(roots, dict(zip(outer, outer_leaves, strict=True)))
-    body = Graph((*own, *outer_leaves), tuple(roots))
-    ints = Ints()
-    with Blame("scan"):
-        steps = None if length is None else ints.field(length, "length")
-    carried = len(inits) + len(states)
-    truncate = None if how.truncate_gradient == -1 else how.truncate_gradient
-    states_at = tuple(range(len(inits), carried))
-    op = Scan(body, carried, len(sequences), steps, how.reverse, states_at, how.unroll, truncate, how.checkpoint_every)
-    inputs = (*inits, *states, *sequences, *outer)
-    node = apply(Late(op, len(inputs)), *inputs, *ints.nodes) if ints.nodes else apply(op, *inputs)
+    body, starts = Graph((*own, *outer_leaves), tuple(roots)), (*inits, *states)
+    if stop is not None:
+        _check_untruncated(how)
+        body = ending(counting(body, carried), carried + 1)
+        starts = (*starts, scalar_constant(0, INT32), scalar_constant(True, BOOL))
+    op, ints = how.scan(body, len(starts), len(sequences), length, tuple(range(len(inits), carried)))
+    inputs = (*starts, *sequences, *outer)
+    node = apply(Late(op, len(inputs)), *inputs, *ints, name=how.name) if ints else apply(op, *inputs, name=how.name)
     results = picks(node)
-    final = unflatten(carry_tree, results[: len(inits)])
-    return final, unflatten(ys_tree, results[carried:]), node
+    final, stacked = unflatten(carry_tree, results[: len(inits)]), list(results[len(starts) :])
+    if stop is None:
+        whole = length if length is not None else shape_of(sequences[0])[0]
+        return Looped(final, unflatten(ys_tree, stacked), cast_to(as_node(whole), INT32), node)
+    steps = results[carried]
+    return Looped(final, unflatten(ys_tree, [held(rows, steps, how.reverse) for rows in stacked]), steps, node)
+
+
+def _check_untruncated(how: How) -> None:
+    """Raise where a gradient is to see the last steps only of a loop whose last step is not known beforehand."""
+    if how.truncate_gradient != -1:
+        raise report(
+            ArgumentError,
+            "scan: truncate_gradient counts from a last step that theon.until leaves open",
+            where=here(),
+            received=f"truncate_gradient={how.truncate_gradient}",
+            hint="leave one of them out",
+        )
 
 
 def _check_sequences(sequences: Sequence[Node], length: object) -> None:
@@ -266,36 +309,6 @@ def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
     return result[0], result[1], updates
 
 
-def inner_updates(roots: Sequence[Node]) -> dict[Node, Node]:
-    """The slots that loops below `roots` carry, and their final values: an outer loop has to carry them on."""
-    found: dict[Node, Node] = {}
-    for node in toposort(roots):
-        for state, final in state_updates(node).items():
-            if state in found:
-                raise report(
-                    ArgumentError,
-                    f"two loops in one body update {state.label}",
-                    where=here(),
-                    operands=[("state", state)],
-                    hint="return its new value as the third of what step returns",
-                )
-            found[state] = final
-    return found
-
-
-def refuse_states(roots: Sequence[Node], what: str, why: str) -> None:
-    """Raise where a loop below `roots` updates a shared variable, in a body that has no way to carry it."""
-    for node in toposort(roots):
-        if state_updates(node):
-            raise report(
-                ArgumentError,
-                f"{what}: a shared variable that is updated inside {why}",
-                where=here(),
-                operands=[("scan", node)],
-                hint="carry it as a value, and update the shared variable outside",
-            )
-
-
 def check_declared_carry(index: int, before: Node, after: Node, what: str = "scan") -> None:
     """Raise where a carry changes its type, in the name of the loop."""
     try:
@@ -310,13 +323,4 @@ def check_declared_carry(index: int, before: Node, after: Node, what: str = "sca
         ) from None
 
 
-def state_updates(node: Node) -> Mapping[Node, Node]:
-    """The slots that a scan carries, and their final values."""
-    op = node.op.op if isinstance(node.op, Late) else node.op
-    if not isinstance(op, Scan) or not op.states:
-        return {}
-    results = picks(node)
-    return {node.inputs[i]: results[i] for i in op.states}
-
-
-__all__ = ["How", "Scan", "Segment", "loop", "state_updates"]
+__all__ = ["How", "Scan", "Segment", "loop"]

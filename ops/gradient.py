@@ -15,12 +15,12 @@ from typing import Any, overload
 import jax
 
 from ..graph.errors import ArgumentError
-from ..graph.node import Const, Input, Node, NodeLike, State, apply, as_node, scalar_constant
-from ..graph.op import Op, Token
+from ..graph.graph import Graph
+from ..graph.node import Const, Input, Node, NodeLike, Pick, State, apply, as_node, scalar_constant
+from ..graph.op import Late, Op, Refusal, Token
 from ..graph.types import TensorType, Type, default_float_dtype, may_equal
 from ..graph.walk import same_nodes, substitute
 from .arithmetic import add, multiply
-from .backward import UndefinedGrad
 from .comparison import real
 from .elementwise import cast_to
 from .gradient_checks import Disconnected, check_constants, check_cost, check_policy, check_wrts, disconnected, wrong
@@ -195,17 +195,45 @@ def pulled(
 
 
 def reach(what: str, roots: Sequence[Node], targets: Sequence[Node], constants: Sequence[Node]) -> set[Node]:
-    """What `roots` depend on differentiably; raises where a derivative by a target is undefined on its way."""
-    fixed = set(constants)
-    reached = influences(roots, fixed)
-    for node in [node for node in reached if isinstance(node.op, UndefinedGrad) and node not in fixed]:
-        below = influences((node,), fixed)
-        for target in targets:
-            if target in below and target is not node:
-                message = f"the derivative by {target.label} is undefined"
-                hint = "leave that wrt out, or cut with theon.stop_gradient"
-                raise wrong(what, message, hint, ("wrt", target), ("undefined at", node))
+    """What `roots` depend on differentiably; raises where no derivative by a target can pass on its way."""
+    reached = influences(roots, set(constants))
+    if (found := refused(reached, targets, set(constants))) is not None:
+        target, node, (message, role, hint) = found
+        raise wrong(what, message.format(wrt=target.label), hint, ("wrt", target), (role, node))
     return reached
+
+
+def refused(
+    reached: Set[Node], targets: Sequence[Node], fixed: Set[Node] = frozenset()
+) -> tuple[Node, Node, Refusal] | None:
+    """A target, a node that refuses derivatives on its way to what `reached` leads to, and why; in bodies, too."""
+    for node in reached:
+        op = node.op.op if isinstance(node.op, Late) else node.op
+        if node in fixed or not (op.refusal or any(map(refuses, op.derived_bodies))):
+            continue
+        mask = node.op.gradient_mask([source.type for source in node.inputs])
+        ways = [influences((x,), fixed) if smooth else set() for x, smooth in zip(node.inputs, mask, strict=True)]
+        for target in targets:
+            flags = [target in way for way in ways[: op.arity if isinstance(op, Late) else None]]
+            if target is node or not any(flags):
+                continue
+            if op.refusal is not None:
+                return target, node, op.refusal
+            alive = {user.op.index for user in reached if isinstance(user.op, Pick) and user.inputs[0] is node}
+            alive.update(range(getattr(op, "carries", 0)))  # a carry reaches every output by later steps
+            for body in op.derived_bodies:
+                leaves = [leaf for leaf, flag in zip(body.inputs[::-1], flags[::-1], strict=False) if flag]
+                used = [out for i, out in enumerate(body.outputs) if i in alive and out.tensor.is_inexact]
+                inside = refused(influences(used), leaves)
+                if inside is not None:
+                    return target, *inside[1:]
+    return None
+
+
+def refuses(body: Graph) -> bool:
+    """Whether some op in a body refuses derivatives."""
+    ops = [node.op.op if isinstance(node.op, Late) else node.op for node in body.nodes()]
+    return any(op.refusal or any(map(refuses, op.derived_bodies)) for op in ops)
 
 
 def seed_of(what: str, given: str, node: Node, cotangent: NodeLike, held: Token) -> Node:

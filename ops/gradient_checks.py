@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from ..graph.errors import ArgumentError, DisconnectedError, GradientError, TheonError, report
-from ..graph.node import Node
+from ..graph.node import Node, is_leaf
+from ..graph.op import Late
 from ..graph.types import TensorType
-from ..graph.walk import stops
+from ..graph.walk import stops, toposort
 from ..graph.where import here, warn
 from .creation import zeros_like
 
@@ -80,6 +81,10 @@ def disconnected(
     what: str, whose: str, roots: Sequence[tuple[str, Node]], target: Node, policy: Disconnected
 ) -> Node | None:
     """The derivative by what `roots` do not depend on, as the policy has it; raises where that is to raise."""
+    if (inside := remade(toposort(node for _, node in roots), target)) is not None:
+        message = f"{target.label} is made anew inside {inside.op}, of what goes into that"
+        hint = "differentiate by what goes into it, or take the inner derivative by this node"
+        raise wrong(what, message, hint, *roots, ("wrt", target), ("inside", inside))
     if policy == "none":
         return None
     stopped = [("stopped by", node) for node in stops([node for _, node in roots], target)]
@@ -92,6 +97,21 @@ def disconnected(
     if policy == "warn":
         warn(str(error))
     return zeros_like(target)
+
+
+def remade(order: Sequence[Node], target: Node) -> Node | None:
+    """The region in whose body there is a copy of `target`, which the body makes from what goes into it."""
+    if is_leaf(target):
+        return None
+    for node in order:
+        op = node.op.op if isinstance(node.op, Late) else node.op
+        for body in op.derived_bodies:
+            nodes = body.nodes()
+            # A copy has the very op and line of what it was made from.
+            copied = any(inner.op is target.op and inner.where is target.where and inner.inputs for inner in nodes)
+            if copied or remade(nodes, target) is not None:
+                return node
+    return None
 
 
 __all__ = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..graph.graph import Graph
 from ..graph.node import Const, Node
-from ..graph.op import Op
+from ..graph.op import Late, Op
 from ..graph.types import Type
 from ..graph.walk import depends_on, same_nodes, toposort
 from .gradient import Gradient
@@ -45,10 +45,15 @@ class Region(Op):
     """
 
     body: Graph
+    states: tuple[int, ...] = ()  # the inputs that are slots, whose final values are the outputs of these numbers
 
     @property
     def bodies(self) -> tuple[Graph, ...]:
         return (self.body,)
+
+    @property
+    def derived_bodies(self) -> tuple[Graph, ...]:
+        return self.bodies
 
     def with_body(self, body: Graph) -> Region:
         raise NotImplementedError
@@ -89,7 +94,8 @@ def close(outputs: Sequence[Node], own: Sequence[Node], born: Set[Node] = frozen
     """The outer values that a body over the leaves `own` uses, and every body node that depends on those leaves.
 
     Values that do not depend on `own` are taken whole, as high up as possible: what does not change inside a loop
-    is computed outside it. Small constants stay inside, and so do nodes `born` in a body that may not run at all.
+    is computed outside it. Small constants stay inside, and so do nodes `born` in a body that may not run at all, or
+    that have an effect at every step.
     """
     inside = {*own, *born}
     order = toposort(outputs)
@@ -136,6 +142,16 @@ def lowest(nodes: Sequence[Node]) -> list[Node]:
         return several
     above = {node for one in several for node in depends_on(several, [one]) if node is not one}
     return [node for node in several if node not in above]
+
+
+def effectful(nodes: Iterable[Node]) -> set[Node]:
+    """Those of `nodes` that have an effect, themselves or in a body: what is born in a loop has it at every step."""
+    return {node for node in nodes if _has_effect(node)}
+
+
+def _has_effect(node: Node) -> bool:
+    op = node.op.op if isinstance(node.op, Late) else node.op
+    return op.effect or (isinstance(op, Region) and any(_has_effect(inner) for b in op.bodies for inner in b.nodes()))
 
 
 def is_small_const(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Residuals: which forward values a loop keeps for its backward loop.
+"""Residuals: which forward values a loop keeps for its backward loop, and a branch for its derivative.
 
 What cheap arithmetic can make again from other kept values is not kept. And a derivative is linear in its seeds, so
 that what a seed is multiplied by along the way can be multiplied together in the forward loop, and be kept as one:

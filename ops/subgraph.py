@@ -18,7 +18,7 @@ from ..graph.node import Const, Input, Node, apply, as_node, new_input, picks
 from ..graph.types import TensorType, TupleType, Type, may_equal
 from ..graph.walk import substitute, toposort
 from ..graph.where import here
-from .control import refuse_states
+from .carried import refuse_states
 from .creation import full_like, zeros_like
 from .elementwise import cast_to
 from .gradient import StopGradient, influences
@@ -49,6 +49,10 @@ class Subgraph(Region):
     @property
     def bodies(self) -> tuple[Graph, ...]:
         return (self.body,) if self.gradient is None else (self.body, self.gradient)
+
+    @property
+    def derived_bodies(self) -> tuple[Graph, ...]:
+        return self.bodies if self.gradient is None else ()
 
     def with_bodies(self, bodies: Sequence[Graph]) -> Subgraph:
         return Subgraph(bodies[0], self.title, bodies[1] if len(bodies) > 1 else None, self.wrt)

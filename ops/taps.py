@@ -15,10 +15,12 @@ from ..graph.node import Input, Node, State, as_node
 from ..graph.walk import toposort
 from ..graph.where import here
 from .arithmetic import minimum
-from .control import How, check_carry, loop, state_updates
+from .carried import state_updates
+from .control import How, check_carry, loop
 from .index import getitem
 from .loops import current_loop_indices
 from .sizes import Blame, Ints, shape_of
+from .until import Until, refuse_until, taken_off
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,21 @@ class Fed:
     taps: tuple[int, ...]
 
 
+class Updates(dict[Node, Node]):
+    """The final values of the shared variables that a loop updates; `steps` is how many steps it takes, int32."""
+
+    def __init__(self, steps: Node, updates: Mapping[Node, Node]) -> None:
+        super().__init__(updates)
+        self.steps = steps
+
+
 @dataclass(frozen=True)
 class Results:
     """What a loop gives: outputs stacked in the order of the steps, last windows, final values of shared variables."""
 
     stacked: list[Node]
     finals: list[tuple[Node, ...]]
-    updates: dict[Node, Node]
+    updates: Updates
 
 
 def one_or_all(nodes: list[Node]) -> Node | list[Node] | None:
@@ -96,18 +106,23 @@ def loop_with_taps(called: Called, n_steps: int | Node | None, how: How) -> Resu
             for window, info in zip(windows, [info for info in infos if info], strict=True)
             for tap in info.taps
         ]
-        outputs, updates = _result(called, called.fn(*elements, *seen, *constants), infos)
+        result, stop = taken_off(called.fn(*elements, *seen, *constants))
+        ending = () if stop is None else (Until(stop),)
+        if ending and isinstance(result, (tuple, list)) and len(result) == 1:
+            (result,) = result
+        outputs, updates = _result(called, result, infos)
         if called.strict:
             leaves = [*elements, *(node for window in windows for node in window), *updates]
-            _check_closed(called, outputs, updates, [*leaves, *constants])
+            used = [*outputs, *updates.values(), *(end.condition for end in ending)]
+            _check_closed(called, used, [*leaves, *constants])
         paired = list(zip(outputs, infos or [None] * len(outputs), strict=True))
         fed = [_fitting(called, i, out, info) for i, (out, info) in enumerate(paired) if info]
-        return [(*window[1:], out) for window, out in zip(windows, fed, strict=True)], outputs, updates
+        return [(*window[1:], out) for window, out in zip(windows, fed, strict=True)], outputs, updates, *ending
 
-    finals, outputs, node = loop(step, [info.window for info in infos if info], shifted, length, how)
+    found = loop(step, [info.window for info in infos if info], shifted, length, how)
     # Theano stacks in the order of the steps, the carry style in that of the elements.
-    stacked = [getitem(out, slice(None, None, -1)) for out in outputs] if how.reverse else outputs
-    return Results(stacked, finals, dict(state_updates(node)))
+    stacked = [getitem(out, slice(None, None, -1)) for out in found.stacked] if how.reverse else found.stacked
+    return Results(stacked, found.final, Updates(found.steps, state_updates(found.node)))
 
 
 # --- What the user gave -----------------------------------------------------------------------------------------------
@@ -221,6 +236,7 @@ def _result(called: Called, result: Any, infos: Sequence[Fed | None]) -> tuple[l
         for given, other in ((result[0], result[1]), (result[1], result[0])):
             if _are_updates(other) and not isinstance(given, Mapping):
                 outputs, updates = given, dict(other)
+    refuse_until(called.name, _listed(outputs))
     nodes = [as_node(out) for out in _listed(outputs)]
     if infos and len(nodes) != len(infos):
         called.refuse(
@@ -236,7 +252,7 @@ def _are_updates(value: Any) -> bool:
     """A dict of shared variables, or a list of pairs."""
     if isinstance(value, Mapping):
         return True
-    pairs = isinstance(value, (list, tuple)) and len(value) > 0 and all(isinstance(p, tuple) for p in value)
+    pairs = isinstance(value, (list, tuple)) and all(isinstance(p, tuple) for p in value)
     return pairs and all(len(p) == 2 and isinstance(p[0], Node) and isinstance(p[0].op, State) for p in value)
 
 
@@ -256,11 +272,10 @@ def _fitting(called: Called, index: int, out: Node, info: Fed) -> Node:
     return out
 
 
-def _check_closed(called: Called, outputs: Sequence[Node], updates: Mapping[Node, Any], given: Sequence[Node]) -> None:
+def _check_closed(called: Called, used: Sequence[Any], given: Sequence[Node]) -> None:
     """Raise where `fn` uses an input or a shared variable that it was not given."""
     allowed = {*given, *current_loop_indices()}
-    news = [value for value in updates.values() if isinstance(value, Node)]
-    for node in toposort([*outputs, *news], stop=allowed.__contains__):
+    for node in toposort([x for x in used if isinstance(x, Node)], stop=allowed.__contains__):
         if node not in allowed and isinstance(node.op, (Input, State)):
             called.refuse(
                 f"strict, and fn uses {node.label}, which it is not given",
@@ -270,4 +285,4 @@ def _check_closed(called: Called, outputs: Sequence[Node], updates: Mapping[Node
             )
 
 
-__all__ = ["Called", "loop_with_taps", "one_or_all"]
+__all__ = ["Called", "Updates", "loop_with_taps", "one_or_all"]

@@ -17,7 +17,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node, apply, new_input, picks
 from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, normal_axis, unify_dim
 from ..graph.walk import substitute, toposort
-from .control import refuse_states
+from .carried import refuse_states
 from .creation import arange
 from .gradient import influences
 from .loops import inside_loop

@@ -12,15 +12,17 @@ from jax import lax
 from ..graph.errors import ArgumentError, DTypeError, GradientError, ShapeError, report, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant
+from ..graph.op import Refusal
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
-from ..graph.where import here
-from .branches import Switch, number_of_checks
-from .control import Scan, check_carry, check_declared_carry, loop_mask, refuse_states
-from .elementwise import cast_to
+from ..graph.where import here, noting_births
+from .branches import number_of_checks
+from .carried import refuse_states
+from .control import Scan, check_carry, check_declared_carry, loop_mask
 from .loops import inside_loop
-from .region import Driver, Evaluate, Region, RegionGradient, captured
+from .region import Driver, Evaluate, Region, RegionGradient, captured, effectful
 from .tree import flatten, same_structure, unflatten
+from .until import ending
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,13 @@ class While(Region):
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         return (False, *loop_mask(self.body, self.carries))
+
+    @property
+    def refusal(self) -> Refusal | None:
+        if self.max_steps is not None:
+            return None
+        hint = "give it max_steps=, the most steps that it may take, or cut with theon.stop_gradient"
+        return Refusal("the derivative by {wrt} passes a while_loop without max_steps", "passes", hint)
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
         captured_arrays = arrays[1 + self.carries :]
@@ -101,12 +110,7 @@ class While(Region):
 
     def bounded(self, inputs: Sequence[Node], intern: Callable[[Node], Node]) -> Node:
         """The same loop as a scan of `max_steps` steps, of which those after the last one change nothing."""
-        position, *leaves = self.body.inputs
-        carries, others = leaves[: self.carries], leaves[self.carries :]
-        go = intern(new_input(TensorType(BOOL, ()), "go"))
-        stay = Graph(self.body.inputs, (*carries, intern(scalar_constant(False, BOOL))))
-        after = picks(apply(Switch((stay, self.body)), cast_to(go, INT32), position, *leaves))
-        body = Graph((position, *carries, go, *others), tuple(map(intern, after)))
+        body = ending(self.body, self.carries, intern)
         first = 1 + self.carries
         loop = Scan(body, first, 0, self.max_steps)
         return intern(apply(loop, *inputs[1:first], inputs[0], *inputs[first:]))
@@ -121,7 +125,7 @@ def while_loop(
     on symbolic values; init, a node or a nest (tuple, list, dict) of them; max_steps, an int after which the loop ends
     in any case. Outer nodes may be used freely inside; draws inside differ at each step.
     A gradient needs `max_steps`: the loop then becomes a scan of that many steps, which saves the carry of each, and
-    skips those after the last.
+    skips those after the last. To keep what each step gives, end a `theon.scan` by `theon.until`.
     Raises: DTypeError or ShapeError where the carry changes its type or cond_fn gives no bool scalar, ArgumentError,
     GradientError where a gradient is taken without max_steps. Source: `jax.lax.while_loop`.
 
@@ -142,7 +146,7 @@ def while_loop(
     inits, tree = flatten(init)
     leaves = [new_input(node.tensor, node.name) for node in inits]
     position = new_input(TensorType(INT32, ()), "position")
-    with inside_loop(position):
+    with inside_loop(position), noting_births() as born:
         go = _condition(cond_fn(unflatten(tree, leaves)))
         news, new_tree = flatten(body_fn(unflatten(tree, leaves)))
     same_structure("while_loop: the carry that body_fn returns", new_tree, tree)
@@ -152,7 +156,7 @@ def while_loop(
     (first,) = substitute([go], start)
     (again,) = substitute([go], {position: position + 1, **dict(zip(leaves, news, strict=True))})
     own = [position, *leaves]
-    outer = captured([*news, again], own)
+    outer = captured([*news, again], own, effectful(born))
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = substitute([*news, again], dict(zip(outer, outer_leaves, strict=True)))
     refuse_states(roots, "while_loop", "has no place to be carried in")

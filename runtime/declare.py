@@ -12,8 +12,8 @@ from ..graph.op import Late
 from ..graph.types import TensorType, may_equal
 from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here, warn
+from ..ops.carried import state_updates
 from ..ops.comparison import Where
-from ..ops.control import state_updates
 from ..ops.elementwise import cast_to
 from ..ops.mode import training
 from ..ops.region import Region, everything
@@ -249,7 +249,7 @@ def check_closed(graph: Graph, name: str, on_unused_input: Unused) -> None:
 def inside_bodies(graph: Graph) -> set[Node]:
     """The leaves that stand for values inside regions."""
     ops = [node.op.op if isinstance(node.op, Late) else node.op for node in everything(graph)]
-    return {leaf for op in ops if isinstance(op, Region) for leaf in op.body.inputs}
+    return {leaf for op in ops if isinstance(op, Region) for body in op.bodies for leaf in body.inputs}
 
 
 __all__ = ["Pairs", "Unused", "declare"]

@@ -213,14 +213,32 @@ def a_while_condition_that_is_no_bool() -> object:
 
 @case(GradientError, ValueError)
 def a_gradient_of_a_loop_without_bound() -> object:
-    """while_loop: a loop without max_steps has no gradient
+    """grad: the derivative by x passes a while_loop without max_steps
       <!>
-    init 0  x : float32[]   made at <x>
-    hint: give max_steps=, the most steps that it may take
+    wrt     x : float32[]   made at <x>
+    passes  while : (float32[])   made at <loop>
+    hint: give it max_steps=, the most steps that it may take, or cut with theon.stop_gradient
     """
     x = theon.scalar("x")  # x
-    y = theon.while_loop(lambda c: c < 9, lambda c: c * 2, x)  # !
-    return theon.function([x], theon.grad(y, x))
+    y = theon.while_loop(lambda c: c < 9, lambda c: c * 2, x)  # loop
+    return theon.grad(y, x)  # !
+
+
+@case(GradientError, ValueError)
+def a_product_with_a_loop_without_bound_inside() -> object:
+    """Rop: the derivative by w passes a while_loop without max_steps
+      <!>
+    wrt     w : float32[]   made at <w>
+    passes  while : (float32[])   made at <loop>
+    hint: give it max_steps=, the most steps that it may take, or cut with theon.stop_gradient
+    """
+
+    def root(v: Node) -> Any:
+        return theon.while_loop(lambda c: c < v, lambda c: c * w, w)  # loop
+
+    xs, w = theon.vector("xs"), theon.scalar("w")  # w
+    roots, _ = theon.map(lambda x: theon.cond(x > 0, lambda: root(x), lambda: x), xs)
+    return theon.Rop(roots, w, 1.0)  # !
 
 
 @case(ArgumentError, ValueError)

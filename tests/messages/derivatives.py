@@ -24,6 +24,22 @@ def a_jacobian_without_the_wrt() -> object:
     return theon.jacobian(f, y)  # !
 
 
+@case(GradientError, ValueError)
+def a_derivative_of_a_jacobian_by_what_lies_inside() -> object:
+    """grad: h is made anew inside vectorized, of what goes into that
+      <!>
+    cost    sum : float32[]   made at <!>
+    wrt     h : float32[?]   made at <h>
+    inside  vectorized : (float32[?, ?])   made at <jacobian>
+    hint: differentiate by what goes into it, or take the inner derivative by this node
+    """
+    x = theon.vector("x")
+    h = theon.sin(x)  # h
+    h.name = "h"
+    matrix = theon.jacobian(h * h, x)  # jacobian
+    return theon.grad(theon.sum(matrix), h)  # !
+
+
 @case(DisconnectedError, ValueError)
 def a_product_without_the_wrt() -> object:
     """Lop: f does not depend on y

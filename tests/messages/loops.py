@@ -205,3 +205,76 @@ def a_mistake_inside_a_step_that_shows_late() -> object:
     final, _ = theon.scan(step, theon.zeros((2,)), xs)  # scan
     f = theon.function([xs, z], final)
     return f([1.0], [1.0, 2.0, 3.0])
+
+
+@case(DTypeError, TypeError)
+def an_until_of_a_float() -> object:
+    """until: the condition is a bool scalar, received float32[]
+      <!>
+    condition  v : float32[]   made at <scan>
+    hint: compare: error < 1e-6
+    """
+
+    def step(v: Node) -> Any:
+        return v, theon.until(v)  # !
+
+    v = theon.vector("v")
+    return theon.scan(step, sequences=v)  # scan
+
+
+@case(ShapeError, ValueError)
+def an_until_of_many_elements() -> object:
+    """until: the condition is a bool scalar, received bool[3]
+      <!>
+    condition  less : bool[3]   made at <!>
+    hint: reduce it with theon.any or theon.all
+    """
+
+    def step(row: Node) -> Any:
+        return row, theon.until(row < 1)  # !
+
+    rows = theon.tensor("rows", shape=(None, 3))
+    return theon.scan(step, sequences=rows)
+
+
+@case(ArgumentError, ValueError)
+def an_until_among_the_outputs() -> object:
+    """scan: theon.until stands last in what the step returns, behind the outputs and the updates
+      <!>
+    hint: return [a, b], updates, theon.until(condition)
+    """
+    v = theon.vector("v")
+    return theon.scan(lambda e: ([e, theon.until(e > 1)], {}), sequences=v)  # !
+
+
+@case(ArgumentError, ValueError)
+def an_until_in_a_while_loop() -> object:
+    """cannot make a constant of Until
+      <!>
+    received: until(<greater : bool[]>)
+    hint: only the step of a theon.scan ends by theon.until; a while_loop has its condition
+    """
+    x = theon.scalar("x")
+    return theon.while_loop(lambda c: c < 9, lambda c: (c + 1, theon.until(c > 3)), x)  # !
+
+
+@case(ArgumentError, ValueError)
+def an_until_with_a_truncated_gradient() -> object:
+    """scan: truncate_gradient counts from a last step that theon.until leaves open
+      <!>
+    received: truncate_gradient=2
+    hint: leave one of them out
+    """
+    v = theon.vector("v")
+    return theon.scan(lambda e: (e, theon.until(e > 1)), sequences=v, truncate_gradient=2)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_loop_whose_name_is_no_text() -> object:
+    """scan: a name is text
+      <!>
+    received: 3
+    hint: leave it out
+    """
+    v = theon.vector("v")
+    return theon.scan(lambda e: e, sequences=v, n_steps=2, name=3)  # type: ignore[call-overload]  # !

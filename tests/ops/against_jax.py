@@ -86,4 +86,4 @@ def loops_agree(declare: Callable[..., Any], *data: Any) -> None:
     assert_near(run(*data), wanted)
 
 
-__all__ = ["Array", "Flow", "assert_near", "flows_agree", "in_jax", "loops_agree"]
+__all__ = ["JAX", "THEON", "Array", "Flow", "assert_near", "flows_agree", "in_jax", "loops_agree"]

@@ -222,3 +222,25 @@ def test_check_inside() -> None:
     run(np.ones(3))
     with pytest.raises(theon.CheckError, match="negative"):
         run(-np.ones(3))
+
+
+@pytest.mark.parametrize("around", ("nothing", "a scan"))
+def test_what_a_loop_with_a_state_gave_may_be_used(around: str) -> None:
+    """The loop stands outside, and is run once: only a state that is updated inside is refused."""
+    n, x = theon.shared(np.float64(2.0), name="n"), theon.dvector("x")
+    _, ys = theon.scan(lambda c, e: (c, e * n, {n: n + 1}), (), x)  # 2, 3, 4 times the elements
+
+    def both(v: Node) -> Any:
+        inside = theon.checkpoint(lambda u: theon.sin(u * theon.sum(ys)))(v)
+        pairs = theon.associative_scan(lambda a, b: a * b + 0 * theon.sum(ys), x)
+        return inside + theon.sum(pairs)
+
+    found = both(x[0]) if around == "nothing" else theon.scan(lambda c, e: (c, both(e)), (), x)[1][0]
+    data = np.array([0.5, 1.0, -0.25])
+    value, slope = theon.function([x], [found, theon.grad(found, x)])(data)
+    total = data @ [2.0, 3.0, 4.0]
+    assert float(value) == pytest.approx(np.sin(0.5 * total) + 0.5 + 0.5 - 0.125, rel=1e-13)
+    assert float(n.get_value()) == 5.0
+    rest = np.array([1 + 1.0 - 0.25, 0.5 - 0.5 * 0.25, 0.5])  # of 0.5 + 0.5 * 1 + 0.5 * 1 * -0.25
+    cos = np.cos(0.5 * total)
+    np.testing.assert_allclose(slope, cos * (np.array([total, 0, 0]) + 0.5 * np.array([2.0, 3.0, 4.0])) + rest)

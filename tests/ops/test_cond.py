@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import lax
 
 import theon
-from tests.ops.against_jax import Array, flows_agree
+from tests.ops.against_jax import JAX, THEON, Array, assert_near, flows_agree, in_jax
 from theon.graph.node import Node
 from theon.ops.branches import Switch
+from theon.ops.linalg import DotGeneral
 from theon.ops.region import everything
 
 rng = np.random.default_rng(4)
@@ -243,3 +247,107 @@ def test_the_gradient_takes_in_only_what_it_uses() -> None:
     run = theon.function([x, w], theon.grad(theon.sum(y), x)).compile(UP, 1.0)
     (switch,) = switches(run)
     assert sorted(leaf.ndim for leaf in switch.branches[0].inputs) in ([0], [0, 1])
+
+
+def names(run: theon.Function) -> list[str]:
+    return [node.op.name for node in everything(run.programs[-1].graph)]
+
+
+def test_what_nobody_needs_of_a_branch_is_not_computed() -> None:
+    """One result of three, and what the branches take for the others; prints stay."""
+    h = theon.tanh(x)
+    first, second, _ = theon.cond(
+        w > 0, lambda: (theon.exp(x), theon.sin(h), w), lambda: (theon.print(x, "down"), theon.cos(h), w * w)
+    )
+    run = theon.function([x, w], first)
+    np.testing.assert_allclose(run(UP, 1.0), np.exp(UP), rtol=1e-14)
+    (one,) = switches(run)
+    assert [len(body.outputs) for body in one.branches] == [1, 1]
+    assert {"sin", "cos", "tanh"}.isdisjoint(names(run))
+    assert names(run).count("print") == 1
+    both = theon.function([x, w], [second, theon.grad(theon.sum(second), x)])
+    value, slope = both(UP, 1.0)
+    np.testing.assert_allclose(value, np.sin(np.tanh(UP)), rtol=1e-14)
+    np.testing.assert_allclose(slope, np.cos(np.tanh(UP)) / np.cosh(UP) ** 2, rtol=1e-13)
+    assert "exp" not in names(both)
+
+
+# --- What the forward branch gives to the gradient --------------------------------------------------------------------
+
+
+def products(run: theon.Function) -> int:
+    return sum(isinstance(node.op, DotGeneral) for node in everything(run.programs[-1].graph))
+
+
+def test_a_branch_is_not_computed_again_for_its_gradient() -> None:
+    """Three products for each: one forward, and one by each of its factors."""
+    h, us = theon.dmatrix("h"), [theon.dmatrix(f"u{i}") for i in range(4)]
+
+    def deep(v: Node) -> Node:
+        for u in us:
+            v = theon.tanh(v @ u)
+        return v
+
+    y = theon.cond(theon.sum(h) > 0, lambda: deep(h), lambda: theon.exp(h))
+    run = theon.function([h, *us], [theon.sum(y), *theon.grad(theon.sum(y), [h, *us])])
+    data = [rng.standard_normal((3, 3)) for _ in range(5)]
+    for sign in (1, -1):
+        data[0] = sign * np.abs(data[0])
+
+        def cost(h: Any, *us: Any) -> Any:
+            for u in us:
+                h = jnp.tanh(h @ u)
+            return jnp.sum(h)
+
+        chosen = cost if sign > 0 else lambda h, *us: jnp.sum(jnp.exp(h)) + 0 * sum(map(jnp.sum, us))
+        wanted = in_jax(jax.value_and_grad(chosen, tuple(range(5))), *data)
+        assert_near(run(*data), [wanted[0], *wanted[1]])
+    assert products(run) == 3 * 4
+    assert len(switches(run)) == 2
+
+
+def test_two_gradients_through_one_choice() -> None:
+    """Each needs other values of the branch, which one forward choice gives."""
+
+    def both(m: Any, flow: Any, x: Any, w: Any) -> tuple[Any, Any]:
+        a, b = flow.cond(
+            m.sum(x) > 0,
+            lambda v: (m.exp(m.sin(v * w)), m.tanh(m.cos(v) * w)),
+            lambda v: (m.tanh(v) * m.exp(m.sum(v) * w), m.exp(m.tanh(m.sin(v * w)))),
+            x,
+        )
+        return m.sum(a * w), m.sum(b * x)
+
+    one, other = both(theon, THEON, x, w)
+    run = theon.function([x, w], [one, other, *theon.grad(one, [x, w]), *theon.grad(other, [x, w])])
+
+    def by_jax(x: Any, w: Any) -> Any:
+        costs = [lambda x, w, i=i: both(jnp, JAX, x, w)[i] for i in (0, 1)]
+        return [*both(jnp, JAX, x, w), *(g for cost in costs for g in jax.grad(cost, (0, 1))(x, w))]
+
+    for data in (UP, DOWN):
+        assert_near(run(data, 0.7), in_jax(by_jax, data, np.float64(0.7)))
+    assert len(switches(run)) == 3, "one forward, and one for each gradient"
+
+
+def test_what_a_branch_saves_in_a_loop() -> None:
+    """The loop keeps it; the reverse loop has the product of the gradient alone."""
+    m, u = theon.dmatrix("m"), theon.dmatrix("u")
+
+    def step(h: Node, e: Node) -> Any:
+        h = theon.cond(theon.sum(e) > 0, lambda: theon.tanh(h @ u + e), lambda: h)
+        return h, h
+
+    _, hs = theon.scan(step, m[0] * 0, m)
+    run = theon.function([m, u], theon.grad(theon.sum(hs**2), [m, u]))
+    data = rng.standard_normal((6, 3)), rng.standard_normal((3, 3))
+
+    def by_jax(m: Any, u: Any) -> Any:
+        def step(h: Any, e: Any) -> Any:
+            h = lax.cond(jnp.sum(e) > 0, lambda: jnp.tanh(h @ u + e), lambda: h)
+            return h, h
+
+        return jnp.sum(lax.scan(step, m[0] * 0, m)[1] ** 2)
+
+    assert_near(run(*data), list(in_jax(jax.grad(by_jax, (0, 1)), *data)))
+    assert products(run) == 2, "forward and back; that by the matrix is an outer product, of single elements"

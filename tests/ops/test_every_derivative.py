@@ -81,7 +81,7 @@ def agree(inputs: Sequence[Node], point: Sequence[Array], k: int, f: Node, lower
     program = lower(compiled).program
 
     def alone(x: Any) -> Any:
-        return lowered(*point[:k], x, *point[k + 1 :])
+        return lowered(*map(jnp.asarray, point[:k]), x, *map(jnp.asarray, point[k + 1 :]))
 
     with jax.enable_x64(True):
         mine, *_ = jax.jit(program, compiler_options=QUICK)(list(point), [], [], [])

@@ -1,5 +1,8 @@
 """Effects: they happen, in order, whatever the passes do; and a failed check leaves everything as it was."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -67,6 +70,67 @@ def test_prints_inside_a_loop(capfd: pytest.CaptureFixture[str]) -> None:
     f = theon.function([xs], total)
     assert float(f(np.array([1, 2, 3], np.float32))) == 6.0
     assert printed(capfd) == ["total 1.0", "total 3.0", "total 6.0"]
+
+
+INVARIANT: dict[str, Callable[[Node, Node, Any], Any]] = {
+    "scan": lambda x, w, seen: theon.scan(lambda c, v: (c + v * seen(w), None), w, x)[0],
+    "in the middle": lambda x, w, seen: theon.scan(lambda c, v: (c + v, theon.exp(seen(w * 2) + 1)), w, x)[1],
+    "theanos": lambda x, w, seen: theon.map(lambda v: v + seen(w), x)[0],
+    "in a branch": lambda x, w, seen: theon.map(lambda v: v + theon.cond(w > 0, lambda: seen(w), lambda: w), x)[0],
+    "in a subgraph": lambda x, w, seen: theon.map(lambda v: v + theon.subgraph([w], seen(w))(w), x)[0],
+    "inside two": lambda x, w, seen: theon.map(
+        lambda v: theon.map(lambda u: seen(w) * u, x[:1])[0].sum() + v, x)[0],
+    "while": lambda x, w, seen: theon.while_loop(lambda c: c < 3.5, lambda c: c + theon.sum(x) * 0 + seen(w), w),
+    "with an end": lambda x, w, seen: theon.map(lambda v: (v + seen(w), theon.until(v > 99)), x)[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loop", INVARIANT)
+def test_what_is_the_same_at_every_step_is_printed_at_every_step(loop: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Though it is computed once; and no oftener where a gradient is taken."""
+    x, w = theon.vector("x"), theon.scalar("w")
+    y = INVARIANT[loop](x, w, lambda v: theon.print(v, "seen"))
+    plain = INVARIANT[loop](x, w, lambda v: v)
+    data = np.array([1.0, 2.0, 3.0], np.float32)
+    value = theon.function([x, w], y)(data, 1.0)
+    assert capfd.readouterr().out.count("seen") == 3
+    np.testing.assert_array_equal(value, theon.function([x, w], plain)(data, 1.0))
+    if loop != "while":
+        theon.function([x, w], theon.grad(theon.sum(y), w))(data, 1.0)
+        assert capfd.readouterr().out.count("seen") == 3, "also where only the gradient is asked for"
+        found = [theon.function([x, w], [f, theon.grad(theon.sum(f), w)])(data, 1.0) for f in (y, plain)]
+        assert capfd.readouterr().out.count("seen") == 3
+        assert float(found[0][1]) == pytest.approx(float(found[1][1]), rel=1e-6)
+
+
+@pytest.mark.parametrize("body", ("branch", "checkpoint"))
+def test_what_a_body_prints_is_printed_where_only_its_gradient_is_used(
+    body: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once, though the gradient needs none of what the forward body gives."""
+    x, w = theon.vector("x"), theon.scalar("w")
+
+    def twice(v: Node) -> Node:
+        return theon.print(v, "seen") * w
+
+    y = theon.cond(w > 0, lambda: twice(x), lambda: x) if body == "branch" else theon.checkpoint(twice)(x)
+    cost = theon.sum(y)
+    for outputs in ([theon.grad(cost, w)], [cost, theon.grad(cost, w)], theon.grad(cost, [x, w])):
+        found = theon.function([x, w], outputs)(ONE, 2.0)
+        assert capfd.readouterr().out.count("seen") == 1
+    np.testing.assert_array_equal(found[0], [2.0, 2.0])
+    assert float(found[1]) == 3.0
+
+
+def test_a_check_of_what_is_the_same_at_every_step() -> None:
+    """It fails the call where a step is run, and not where none is."""
+    x, w = theon.vector("x"), theon.scalar("w")
+    y, _ = theon.map(lambda v: v * theon.check(w, w > 0, "positive"), x)
+    run = theon.function([x, w], y)
+    assert run(ONE, 3.0).tolist() == [3.0, 6.0]
+    assert run(ONE[:0], -3.0).tolist() == []
+    with pytest.raises(theon.CheckError, match="positive"):
+        run(ONE[:1], -3.0)
 
 
 def test_examples_are_printed_together(capfd: pytest.CaptureFixture[str]) -> None:

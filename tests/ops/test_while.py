@@ -97,6 +97,24 @@ def test_draws_differ_from_step_to_step() -> None:
     assert float(one[0]) != float(two[0])
 
 
+def test_what_nobody_needs_of_a_loop_is_not_computed() -> None:
+    """A carry that neither the result nor the condition depends on, and what it takes; one that both need stays."""
+
+    def step(c: Any) -> Any:
+        return c[0] * 2, theon.sin(c[1]) * theon.sum(x), c[2] + 1, c[3] + c[2]
+
+    start = w, w, theon.constant(0), theon.constant(0)
+    found = theon.while_loop(lambda c: (c[0] < 100) & (c[2] < 5), step, start)
+    run = theon.function([x, w], found[0], on_unused_input="ignore")
+    assert float(run(DATA, 1.0)) == 32.0
+    ops = everything(run.programs[-1].graph)
+    assert [node.op.carries for node in ops if isinstance(node.op, While)] == [2]
+    assert {"sin", "sum"}.isdisjoint(node.op.name for node in ops)
+    last = theon.function([x, w], found[3], on_unused_input="ignore")
+    assert int(last(DATA, 1.0)) == 0 + 1 + 2 + 3 + 4
+    assert [node.op.carries for node in everything(last.programs[-1].graph) if isinstance(node.op, While)] == [3]
+
+
 # --- Gradients --------------------------------------------------------------------------------------------------------
 
 
@@ -163,3 +181,46 @@ def test_compile_time_does_not_grow_with_the_bound() -> None:
         sizes.append(len(everything(run.programs[-1].graph)))
         assert kinds(run, Scan) == 2
     assert sizes[0] == sizes[1]
+
+
+def unbounded(c: Node) -> Any:
+    """A power of two times `c`, above a hundred; nothing can be derived through it."""
+    return theon.while_loop(lambda v: theon.abs(v) < 100, lambda v: v * 2, c)
+
+
+def beside_it_in_a_scan() -> Any:
+    return theon.scan(lambda c, v: (unbounded(c), v * w), theon.ones_like(w), x)[1].sum()
+
+
+def another_result_of_a_branch() -> Any:
+    return theon.cond(w > 0, lambda: (unbounded(w), w * w), lambda: (w, w))[1]
+
+
+def behind_a_stop() -> Any:
+    return theon.scan(lambda c, v: (c * w + theon.stop_gradient(unbounded(v * w)), None), w, x)[0]
+
+
+def with_its_own_gradient() -> Any:
+    return theon.custom_gradient(lambda v: (unbounded(v), lambda g: g * 128))(w)
+
+
+@pytest.mark.parametrize(
+    ("cost", "wanted"),
+    [
+        (beside_it_in_a_scan, DATA.sum()),
+        (another_result_of_a_branch, 4.0),
+        (behind_a_stop, None),
+        (with_its_own_gradient, 128.0),
+    ],
+)
+def test_a_loop_without_a_bound_beside_the_way(cost: Callable[[], Any], wanted: float | None) -> None:
+    """Only a derivative that would pass it is refused: found at declaration, from what depends on what."""
+    run = theon.function([x, w], theon.grad(cost(), w), on_unused_input="ignore")
+    found = float(run(DATA, 2.0))
+    if wanted is None:
+        c = [np.float64(2.0)]
+        for v in DATA * 2:
+            power = v * 2.0 ** np.ceil(np.log2(100 / v))
+            c.append(c[-1] * 2 + power)
+        wanted = 2.0**3 + 4 * c[0] + 2 * c[1] + c[2]  # c3 = ((c0 w + p1) w + p2) w + p3, by w and c0 = w
+    assert found == pytest.approx(wanted, rel=1e-13)
