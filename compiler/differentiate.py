@@ -223,9 +223,13 @@ class Pullback:
                 before = slots[op.index]
                 slots[op.index] = g if before is None else self.intern(add(before, g))
             return
+        own: dict[Node, Cotangent] = {}  # first by itself: in x - x, what goes to x is nothing
         for source, flow, part in zip(node.inputs, flows, self.vjp(node, g, flows), strict=True):
             if flow and part is not None:
-                self.accumulate(cotangents, source, self.fitted(part, source, node))
+                self.accumulate(own, source, self.fitted(part, source, node))
+        for source, cotangent in own.items():
+            assert isinstance(cotangent, Node)
+            self.accumulate(cotangents, source, cotangent)
 
     def vjp(self, node: Node, g: Cotangent, flows: tuple[bool, ...]) -> Sequence[Node | None]:
         op = node.op

@@ -216,7 +216,9 @@ def write(
     indices = _positions(arrays, [view.shape[axis] for axis in p.indexed])
     scalars = all(a.ndim == 0 for a in indices)
     new = (_write_at if scalars else _scatter)(view, indices, values, p, mode, outside)
-    return new if whole else _write_window(x, lax.reshape(new, p.window), p, "set")
+    if p.dropped:
+        new = lax.reshape(new, p.window)
+    return new if whole else _write_window(x, new, p, "set")
 
 
 # --- static slices ---------------------------------------------------------------------------------------------

@@ -203,6 +203,16 @@ def test_gradients_of_reads_and_writes_agree_with_jax(index: Any, mode: str) -> 
             np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-12, atol=1e-12)
 
 
+def test_an_axis_of_length_one_that_is_picked_comes_back_when_written() -> None:
+    """Beside an index array, where the whole array is read at once."""
+    x = theon.tensor("x", shape=(3, 1))
+    picked = x[np.array([0, 2]), -1]
+    f = theon.function([x], [theon.set_subtensor(picked, 5.0), theon.grad(picked.sum(), x)])
+    written, slope = f(np.zeros((3, 1), np.float32))
+    np.testing.assert_array_equal(written, [[5], [0], [5]])
+    np.testing.assert_array_equal(slope, [[1], [0], [1]])
+
+
 def test_static_indices_lower_to_slices() -> None:
     """No gather and no scatter where every index is known at declaration."""
     x = array()

@@ -151,8 +151,8 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
         return unknown | ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
     if name in ("xlogy", "log1p_ratio", "log1p_square_over"):
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
-    if name == "copysign":  # exact zeros have no sign
-        return np.abs(centres[1]) <= radii[1]
+    if name == "copysign":  # exact zeros have no sign, nor has what may be nan
+        return ~(np.abs(centres[1]) > radii[1])
     if name == "atan2":
         return (np.abs(x) <= r) & (centres[1] <= radii[1])
     if name == "tan":

@@ -115,7 +115,8 @@ def variance(node: Node, x: Known) -> Known:
     divisor = mpmath.mpf(op.divisor(x.value.shape[1:])) or NAN
     value, spread = squares(node, x, centre, divisor)
     value, near = settled(value)
-    return Known(value, near, spread + rounding(near, node.dtype, count + 4))
+    overflows = near * float(divisor) > float(np.finfo(node.dtype).max)  # the sum does, as NumPy's
+    return Known(value, near, np.where(overflows, np.inf, spread + rounding(near, node.dtype, count + 4)))
 
 
 def norm(node: Node, x: Known) -> Known:

@@ -68,7 +68,7 @@ def flushed(case: Case, graph: Graph, point: int) -> bool:
 
 
 def compare(case: Case, k: int, point: int, got: Array, known: Known, outcome: Outcome) -> None:
-    near, radius = (a[point % len(a)] for a in (known.near, known.radius))
+    near, radius = (np.broadcast_to(a[point % len(a)], got.shape) for a in (known.near, known.radius))
     info = np.finfo(got.dtype)
     with np.errstate(all="ignore"):
         units = UNITS * (float(info.eps) * np.abs(near) + float(info.tiny))
