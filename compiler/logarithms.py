@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
-import ml_dtypes
-
 from ..graph.node import Node
 from ..ops.arithmetic import abs, minimum
 from ..ops.gradient import stop_gradient
 from ..ops.nn.activations import softplus
+from ..ops.precise import last_exponent
 from ..ops.reduce import Reduce
 from ..ops.special import log1mexp
 from ..ops.transcendental import exp, log, sigmoid
@@ -68,18 +65,13 @@ def weighted_shares(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
     Not by softmax(x): beside a large x of a small weight, a share that is to have a large one would underflow.
     """
     largest = stop_gradient(Reduce("max", axes, True)(x + log(abs(w))))
-    term = w * exp(minimum(x - largest, _last_exponent(x)))  # of a weight 0, the exponential is not to overflow
+    term = w * exp(minimum(x - largest, last_exponent(x.dtype)))  # of a weight 0, the exponential is not to overflow
     return term / Reduce("sum", axes, True)(term)
 
 
 def is_shifted(x: Node) -> bool:
     """Whether an exponent is one that `weighted_shares` made."""
-    return is_named(x, "minimum") and uniform_value(x.inputs[1]) == _last_exponent(x)
-
-
-def _last_exponent(x: Node) -> int:
-    """The last whole number whose exponential is finite."""
-    return int(math.log(float(ml_dtypes.finfo(x.dtype).max)))  # type: ignore[no-untyped-call]
+    return is_named(x, "minimum") and uniform_value(x.inputs[1]) == last_exponent(x.dtype)
 
 
 __all__ = ["is_shifted", "log1p_of_exponentials", "log_of_exponentials", "share_of_sum", "weighted_shares"]

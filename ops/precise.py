@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from jax import lax
 
@@ -40,6 +42,11 @@ def in_double(function: Lowering) -> Lowering:
 def full(x: Any, value: float) -> Any:
     """A number in the shape and dtype of an array."""
     return lax.full_like(x, value)
+
+
+def last_exponent(dtype: np.dtype[Any]) -> int:
+    """The last whole number whose exponential is finite."""
+    return int(math.log(float(ml_dtypes.finfo(dtype).max)))  # type: ignore[no-untyped-call]
 
 
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:

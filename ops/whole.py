@@ -15,11 +15,12 @@ from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
-from .arithmetic import abs
+from .arithmetic import abs, minimum
 from .axes import axes_text, keep, spread, widened, without
 from .comparison import equal, greater, logical_and, not_equal, where
 from .elementwise import number
 from .nn.activations import Softmax, shifted_by_max
+from .precise import last_exponent
 from .reduce import Reduce
 from .rest import is_normal
 from .shape import expand_dims
@@ -109,9 +110,10 @@ class WeightedLogSumExp(Op):
         powers = apply(Softmax(self.axes), where(heard, x, -np.inf))
         total = apply(Reduce("sum", self.axes, True), w * powers)
         # exp(x - out) only where nothing else is left, by a weight 0 or beside weights that are all but 0: `out` is
-        # rounded at its own magnitude, and exp magnifies that.
+        # rounded at its own magnitude, and exp magnifies that. Finite, where all weights have underflowed.
         plain = logical_and(heard, greater(abs(total), 1e-30))
-        share = where(plain, powers / where(plain, total, 1), exp(x - spread(out, x, self.axes, False)))
+        above = minimum(x - spread(out, x, self.axes, False), last_exponent(x.dtype))
+        share = where(plain, powers / where(plain, total, 1), exp(above))
         up = spread(g, x, self.axes, False)
         return up * where(heard, w * share, 0), up * share
 
