@@ -1,7 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
-    specialise -> segment -> batch -> hoist -> recognise -> differentiate (recognising again between rounds) -> simplify
-               -> decompose -> lift -> widen -> prune -> lower
+    specialise -> segment -> batch -> sink -> hoist -> recognise -> differentiate (recognising again between rounds)
+               -> simplify -> decompose -> lift -> widen -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -32,6 +32,7 @@ from .repair import repair, selected
 from .rewrite import rewrite
 from .rules import ALGEBRA, DECOMPOSITIONS, LINEAR_ALGEBRA, SHAPES, TABLES
 from .segment import segment
+from .sink import sink
 from .specialize import specialize
 from .widen import widen
 
@@ -63,6 +64,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("specialise", specialize),
     ("segment", segment),
     ("batch", batch),
+    ("sink", sink),
     ("hoist", hoist),
     ("recognise", repair),
     ("differentiate", gradient_pass),
@@ -73,7 +75,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("prune", prune),
 )
 PLAIN: tuple[tuple[str, Pass], ...] = tuple(
-    step for step in PIPELINE if step[0] in ("specialise", "segment", "batch", "differentiate")
+    step for step in PIPELINE if step[0] in ("specialise", "segment", "batch", "sink", "differentiate")
 )
 
 

@@ -18,7 +18,7 @@ from ..graph.where import here, noting_births
 from .arithmetic import clip
 from .branch_gradient import switch_gradient
 from .carried import refuse_states
-from .comparison import logical_not
+from .comparison import logical_not, not_equal
 from .elementwise import cast_to, common_dtype
 from .gradient import influences
 from .host import Check
@@ -134,7 +134,7 @@ def cond(pred: NodeLike, true_fn: Callable[..., Any], false_fn: Callable[..., An
     """
     condition = as_node(pred)
     if condition.dtype != BOOL or condition.ndim:
-        raise _no_condition(condition)
+        raise _no_condition("cond", condition)
     index = cast_to(logical_not(condition), INT32)
     return _switched("cond", index, ("true_fn", "false_fn"), (true_fn, false_fn), operands)
 
@@ -175,11 +175,11 @@ def switch_case(index: NodeLike, branches: Sequence[Callable[..., Any]], *operan
     return _switched("switch_case", cast_to(node, INT32), roles, branches, operands)
 
 
-def _no_condition(node: Node) -> Exception:
+def _no_condition(what: str, node: Node) -> Exception:
     scalar = node.ndim == 0
     return report(
         DTypeError if scalar else ShapeError,
-        f"cond: the condition is a {'bool' if scalar else 'scalar'}, received {node.type}",
+        f"{what}: the condition is a {'bool' if scalar else 'scalar'}, received {node.type}",
         where=here(2),
         operands=[("pred", node)],
         hint="compare: x > 0" if scalar else "theon.where chooses element by element; or reduce it with theon.all",
@@ -202,7 +202,7 @@ def _switched(
                 f"{what}: {role} is no function",
                 where=here(),
                 received=repr(function)[:80],
-                hint="write lambda: ..., so that what it makes runs only where it is taken",
+                hint="write lambda: ..., so that what it makes runs only where it is taken; theon.ifelse takes nodes",
             )
         with noting_births() as nodes:
             values, structure = tree_util.tree_flatten(function(*unflatten(tree, leaves)))
@@ -270,6 +270,28 @@ def _same_types(what: str, roles: Sequence[str], rows: Sequence[Sequence[Node]])
             ) from None
 
 
-ifelse = cond
+def ifelse(condition: NodeLike, then_branch: Any, else_branch: Any, name: str | None = None) -> Any:
+    """`then_branch` where `condition` holds, else `else_branch`; what only one of them needs runs only for that one.
+
+    Arguments: condition, a scalar, of which 0 does not hold; then_branch and else_branch, nodes, nests of them alike,
+    or functions without arguments that give such; name, of the result.
+    Raises: as `cond`. Source: Theano `theano.ifelse.ifelse`.
+
+    >>> import theon
+    >>> x = theon.scalar("x")
+    >>> y = theon.ifelse(x > 0, theon.log(x), 0.0 * x)
+    >>> float(y.eval({x: 1.0}))
+    0.0
+    """
+    node = as_node(condition)
+    if node.ndim:
+        raise _no_condition("ifelse", node)
+    holds = node if node.dtype == BOOL else not_equal(node, 0)
+    branches = [one if callable(one) else (lambda value=one: value) for one in (then_branch, else_branch)]
+    result = _switched("ifelse", cast_to(logical_not(holds), INT32), ("then_branch", "else_branch"), branches, ())
+    if name is not None and isinstance(result, Node):
+        result.name = name
+    return result
+
 
 __all__ = ["Switch", "cond", "ifelse", "switch_case"]

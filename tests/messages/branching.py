@@ -89,11 +89,11 @@ def a_branch_that_is_a_node() -> object:
     """cond: true_fn is no function
       <!>
     received: <sin : float32[]>
-    hint: write lambda: ..., so that what it makes runs only where it is taken
+    hint: write lambda: ..., so that what it makes runs only where it is taken; theon.ifelse takes nodes
     """
     x = theon.scalar("x")
     branches: Any = theon.sin(x), theon.cos(x)
-    return theon.ifelse(x > 0, *branches)  # !
+    return theon.cond(x > 0, *branches)  # !
 
 
 @case(ArgumentError, ValueError)

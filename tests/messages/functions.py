@@ -312,7 +312,7 @@ def expanding_to_a_stage_that_is_not_there() -> object:
     """expand: there is no such stage
       <!>
     received: 'gradient'
-    hint: the stages of this function: specialise, segment, batch, differentiate
+    hint: the stages of this function: specialise, segment, batch, sink, differentiate
     """
     x = theon.tensor("x", shape=(3,))
     f = theon.function([x], theon.exp(x), options=theon.Options(rewrites="none"))
