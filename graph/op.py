@@ -58,11 +58,15 @@ def strict(value: Any) -> Any:
 
 
 class Refusal(NamedTuple):
-    """Why no derivative passes an op, said of a `{wrt}`; what the op is in this; and the way out."""
+    """Why no derivative passes an op, said of a `{wrt}`; what the op is in this; and the way out.
+
+    `forwards`: derivatives in forward mode do pass.
+    """
 
     message: str
     role: str
     hint: str
+    forwards: bool = False
 
 
 class Op:

@@ -26,6 +26,7 @@ from .branches import Switch
 from .checkpoint import Checkpoint
 from .control import Scan
 from .elementwise import Cast, Elementwise, cast_to
+from .forward import Pushforward
 from .gradient import Cut, StopGradient
 from .reduce import sum as sum_
 from .region import Region
@@ -187,6 +188,8 @@ class Batcher:
             return batching_regions.switch(self, op, values, node)
         if isinstance(op, While):
             return batching_regions.while_loop(self, op, values, node)
+        if isinstance(op, Pushforward):
+            return batching_regions.pushforward(self, op, values)
         if isinstance(op, Subgraph):
             return batching_regions.subgraph(self, op, values, cotangent)
         if isinstance(op, Checkpoint):

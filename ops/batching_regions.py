@@ -13,6 +13,7 @@ from ..graph.types import BOOL, TensorType
 from ..graph.walk import substitute
 from .branches import Switch
 from .comparison import greater_equal, less_equal, logical_and, where
+from .forward import Pushforward
 from .gradient import stop_gradient
 from .reduce import any as any_
 from .shape import reshape
@@ -104,6 +105,18 @@ def subgraph(
     return batcher.outputs(op.with_bodies(bodies), [x for x, _ in values], [True] * count)
 
 
+def pushforward(batcher: Batcher, op: Pushforward, values: Sequence[Value]) -> list[Value]:
+    """What moves and along what it does are both of the examples, or neither."""
+    at, along, rest = values[: op.moved], values[op.moved : 2 * op.moved], values[2 * op.moved :]
+    flags = [a or b for (_, a), (_, b) in zip(at, along, strict=True)]
+    pairs = [
+        batcher.with_axis(value) if flag else value[0]
+        for value, flag in zip((*at, *along), (*flags, *flags), strict=True)
+    ]
+    body, outs = batcher.body(op.body, [*flags, *(flag for _, flag in rest)])
+    return batcher.outputs(op.with_body(body), [*inputs, *(x for x, _ in rest)], outs)
+
+
 def beside(flags: Node, x: Node) -> Node:
     """One flag per example, in front of the example's own axes."""
     return reshape(flags, (*flags.sizes, *(1,) * (x.ndim - 1)))
@@ -129,4 +142,4 @@ def refuse_effects(body: Graph, what: str, node: Node) -> None:
         )
 
 
-__all__ = ["subgraph", "switch", "while_loop"]
+__all__ = ["pushforward", "subgraph", "switch", "while_loop"]

@@ -9,6 +9,7 @@ from ..graph.errors import ArgumentError, DTypeError, report
 from ..graph.node import Node, NodeLike
 from ..graph.where import here
 from .creation import zeros_like
+from .forward import passes_forwards_only, pushed_forwards
 from .gradient import gradients, pulled, shaped_as
 from .gradient_checks import Disconnected, check_constants, check_policy, check_wrts, listed, wrong
 
@@ -64,7 +65,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any, *, consider_constant: Sequence[Node]
 
     Arguments: f and wrt, float nodes or lists; eval_points, shaped as `wrt`; consider_constant, nodes that do not move.
     Gives nodes of the types of `f`, zeros where none of `wrt` moves it. Made of two vector-Jacobian products, so that
-    every op that has a gradient has it.
+    every op that has a gradient has it; in forward mode through a `while_loop` that has none.
     Raises: see `grad`. Source: Theano `theano.gradient.Rop`, `jax.jvp`; the construction is J. Townsend's.
 
     >>> import theon
@@ -86,6 +87,8 @@ def pushed(
     # The product from the left is linear in its seed, whose own value never matters: zeros will do, and the derivative
     # by them is the product from the right.
     vectors = [shaped_as(what, "an eval point", node, point) for node, point in zip(wrts, points, strict=True)]
+    if all(isinstance(f, Node) and f.tensor.is_inexact for f in fs) and passes_forwards_only(fs, wrts, constants):
+        return pushed_forwards(fs, wrts, vectors, constants)
     seeds = [zeros_like(node) if isinstance(node, Node) else node for node in fs]
     first = pulled(what, fs, seeds, wrts, constants, "none")
     moves = [(node, vector) for node, vector in zip(first, vectors, strict=True) if node is not None]

@@ -198,8 +198,8 @@ def reach(what: str, roots: Sequence[Node], targets: Sequence[Node], constants: 
     """What `roots` depend on differentiably; raises where no derivative by a target can pass on its way."""
     reached = influences(roots, set(constants))
     if (found := refused(reached, targets, set(constants))) is not None:
-        target, node, (message, role, hint) = found
-        raise wrong(what, message.format(wrt=target.label), hint, ("wrt", target), (role, node))
+        target, node, why = found
+        raise wrong(what, why.message.format(wrt=target.label), why.hint, ("wrt", target), (why.role, node))
     return reached
 
 

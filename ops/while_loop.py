@@ -67,7 +67,8 @@ class While(Region):
         if self.max_steps is not None:
             return None
         hint = "give it max_steps=, the most steps that it may take, or cut with theon.stop_gradient"
-        return Refusal("the derivative by {wrt} passes a while_loop without max_steps", "passes", hint)
+        message = "the derivative by {wrt} passes a while_loop without max_steps"
+        return Refusal(message, "passes", hint, forwards=True)
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
         captured_arrays = arrays[1 + self.carries :]
@@ -125,7 +126,8 @@ def while_loop(
     on symbolic values; init, a node or a nest (tuple, list, dict) of them; max_steps, an int after which the loop ends
     in any case. Outer nodes may be used freely inside; draws inside differ at each step.
     A gradient needs `max_steps`: the loop then becomes a scan of that many steps, which saves the carry of each, and
-    skips those after the last. To keep what each step gives, end a `theon.scan` by `theon.until`.
+    skips those after the last; `theon.jvp` does without. To keep what each step gives, end a `theon.scan` by
+    `theon.until`.
     Raises: DTypeError or ShapeError where the carry changes its type or cond_fn gives no bool scalar, ArgumentError,
     GradientError where a gradient is taken without max_steps. Source: `jax.lax.while_loop`.
 

@@ -84,6 +84,19 @@ def a_condition_of_many_elements() -> object:
     return theon.cond(x > 0, lambda: x, lambda: -x)  # !
 
 
+@case(GradientError, ValueError)
+def a_gradient_of_what_was_derived_forwards() -> object:
+    """grad: the derivative by x passes one in forward mode
+      <!>
+    wrt     x : float32[]   made at <x>
+    passes  pushforward : (float32[])   made at <loop>
+    hint: give the loop in it max_steps=, the most steps that it may take
+    """
+    x = theon.scalar("x")  # x
+    slope = theon.jvp(theon.while_loop(lambda c: c < 9, lambda c: c * 2, x), x, 1.0)  # loop
+    return theon.grad(slope, x)  # !
+
+
 @case(ArgumentError, ValueError)
 def a_branch_that_is_a_node() -> object:
     """cond: true_fn is no function
@@ -226,7 +239,7 @@ def a_gradient_of_a_loop_without_bound() -> object:
 
 @case(GradientError, ValueError)
 def a_product_with_a_loop_without_bound_inside() -> object:
-    """Rop: the derivative by w passes a while_loop without max_steps
+    """Lop: the derivative by w passes a while_loop without max_steps
       <!>
     wrt     w : float32[]   made at <w>
     passes  while : (float32[])   made at <loop>
@@ -238,7 +251,7 @@ def a_product_with_a_loop_without_bound_inside() -> object:
 
     xs, w = theon.vector("xs"), theon.scalar("w")  # w
     roots, _ = theon.map(lambda x: theon.cond(x > 0, lambda: root(x), lambda: x), xs)
-    return theon.Rop(roots, w, 1.0)  # !
+    return theon.Lop(roots, w, xs)  # !
 
 
 @case(ArgumentError, ValueError)

@@ -224,3 +224,76 @@ def test_a_loop_without_a_bound_beside_the_way(cost: Callable[[], Any], wanted: 
             c.append(c[-1] * 2 + power)
         wanted = 2.0**3 + 4 * c[0] + 2 * c[1] + c[2]  # c3 = ((c0 w + p1) w + p2) w + p3, by w and c0 = w
     assert found == pytest.approx(wanted, rel=1e-13)
+
+
+# --- Forward mode: the derivative that needs no max_steps ----------------------------------------------------------
+
+
+def doubled_until(m: Any, loop: Callable[..., Any], x: Any, w: Any) -> Any:
+    return m.sin(loop(lambda c: m.sum(c) < 900, lambda c: c * c * w + 0.1, x + 1) * 0.01)
+
+
+def test_forward_derivatives_of_open_loops_equal_jax() -> None:
+    """Orders 1 and 2, by several values, and with the loop held constant."""
+    t, s = theon.dvector("t"), theon.dscalar("s")
+    y = doubled_until(theon, theon.while_loop, x, w)
+    first = theon.jvp(y, [x, w], [t, s])
+    second = theon.jvp(first, x, t)
+    held = theon.jvp(y * w, x, t, consider_constant=[y])
+    along, by = np.array([1.0, -2.0, 0.5]), 0.75
+    found = theon.function([x, w, t, s], [y, first, second, held])(DATA, 1.25, along, by)
+
+    def value(x: Any, w: Any) -> Any:
+        return doubled_until(jnp, lax.while_loop, x, w)
+
+    def slope(x: Any) -> Any:
+        return jax.jvp(value, (x, 1.25), (along, by))[1]
+
+    with jax.enable_x64(True):
+        wanted = [
+            value(DATA, 1.25),
+            slope(DATA),
+            jax.jvp(slope, (DATA,), (along,))[1],
+            np.zeros(3),
+        ]
+    for got, want in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-12, err_msg=str(want))
+
+
+def test_forward_derivatives_beside_branches_and_loops() -> None:
+    """An open loop inside a scan's step and inside a branch."""
+
+    def run(m: Any, flow: Any, x: Any, w: Any) -> Any:
+        def step(c: Any, e: Any) -> Any:
+            grown = flow.while_loop(lambda v: v < 50.0, lambda v: v * v + e, c + 1.5)
+            return m.tanh(grown * 0.01), grown
+
+        last, rows = flow.scan(step, w, x)
+        return flow.cond(last > 0, lambda: rows * last, lambda: rows)
+
+    class Flow:
+        while_loop, scan, cond = staticmethod(theon.while_loop), staticmethod(theon.scan), staticmethod(theon.cond)
+
+    y = run(theon, Flow, x, w)
+    found = theon.function([x, w], [y, theon.jvp(y, [x, w], [theon.ones_like(x), theon.ones_like(w)])])(DATA, 0.5)
+    with jax.enable_x64(True):
+        wanted = jax.jvp(lambda x, w: run(jnp, lax, x, w), (DATA, 0.5), (np.ones(3), 1.0))
+    for got, want in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-12)
+
+
+def test_forward_derivatives_of_many_examples() -> None:
+    """Where each example takes as many steps as it needs."""
+    many, along = theon.dmatrix("many"), np.array([1.0, -2.0])
+
+    def slope(x: Node) -> Any:
+        return theon.jvp(theon.while_loop(lambda c: theon.sum(c) < 900, lambda c: c * c + w, x), x, along)
+
+    data = np.array([[1.25, 1.5], [3.0, 2.0], [30.0, 1.0]])
+    found = theon.function([many, w], theon.vectorize(slope)(many))(data, 0.125)
+
+    def by_jax(x: Any) -> Any:
+        return jax.jvp(lambda v: lax.while_loop(lambda c: c.sum() < 900, lambda c: c * c + 0.125, v), (x,), (along,))[1]
+
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(np.asarray(found), np.stack([by_jax(row) for row in data]), rtol=1e-12)

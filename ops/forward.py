@@ -1,0 +1,90 @@
+"""Derivatives in forward mode, for what has no backward pass: a `while_loop` without `max_steps`.
+
+Elsewhere a product with a Jacobian from the right is two from the left (see `derivatives`). An open loop has none of
+those, since nobody knows how much it would have to keep; its derivative forwards runs along with it, and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+
+from ..graph.graph import Graph
+from ..graph.node import Node, apply, as_node, new_input, picks
+from ..graph.op import Late, Refusal
+from ..graph.types import TensorType, TupleType, Type
+from ..graph.walk import substitute, toposort
+from .gradient import influences, refused, stop_gradient
+from .region import Evaluate, Region, captured, quiet
+
+
+@dataclass(frozen=True, eq=False)
+class Pushforward(Region):
+    """How a body's outputs change. Region inputs: what moves, along what each does, and what the body captures."""
+
+    body: Graph
+    moved: int
+
+    @property
+    def params(self) -> str:
+        return f"moved={self.moved}"
+
+    @property
+    def refusal(self) -> Refusal:
+        hint = "give the loop in it max_steps=, the most steps that it may take"
+        return Refusal("the derivative by {wrt} passes one in forward mode", "passes", hint, forwards=True)
+
+    def with_body(self, body: Graph) -> Pushforward:
+        return Pushforward(body, self.moved)
+
+    def body_types(self, *types: Type) -> list[Type]:
+        return [*types[: self.moved], *types[2 * self.moved :]]
+
+    def infer(self, *types: TensorType) -> TupleType:
+        return TupleType(tuple(out.tensor for out in self.body.outputs))
+
+    def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
+        return tuple(isinstance(t, TensorType) and t.is_inexact for t in types)
+
+    def lower_region(self, evaluate: Evaluate, *arrays: Any) -> tuple[Any, list[Any]]:
+        at, along = arrays[: self.moved], arrays[self.moved : 2 * self.moved]
+
+        def run(*moved: Any) -> tuple[Any, Any]:
+            outputs, verdicts = evaluate(self.body, [*moved, *arrays[2 * self.moved :]])
+            return tuple(outputs), verdicts
+
+        _, changes, verdicts = jax.jvp(run, at, along, has_aux=True)
+        return changes, verdicts
+
+
+def passes_forwards_only(fs: Sequence[Node], wrts: Sequence[Node], constants: Sequence[Node]) -> bool:
+    """Whether some derivative of `fs` by `wrts` passes an open loop, and nothing that has no derivative at all."""
+    found = refused(influences(fs, set(constants)), wrts, set(constants))
+    return found is not None and all(why.forwards for node in toposort(fs) for why in refusals(node))
+
+
+def refusals(node: Node) -> list[Refusal]:
+    """Why derivatives do not pass a node, or what is in its bodies."""
+    op = node.op.op if isinstance(node.op, Late) else node.op
+    inner = [why for body in op.derived_bodies for each in body.nodes() for why in refusals(each)]
+    return inner if op.refusal is None else [op.refusal, *inner]
+
+
+def pushed_forwards(
+    fs: Sequence[Node], wrts: Sequence[Node], vectors: Sequence[Node], constants: Sequence[Node]
+) -> list[Node]:
+    """How `fs` change where `wrts` move along `vectors`, in forward mode."""
+    leaves = [new_input(node.tensor, node.name) for node in wrts]
+    still = {node: stop_gradient(node) for node in constants}
+    roots = substitute([as_node(f) for f in fs], {**still, **dict(zip(wrts, leaves, strict=True))})
+    roots = quiet(roots, lambda node: node)  # what is printed on the way is printed by the values themselves
+    outer = captured(roots, leaves)
+    outer_leaves = [new_input(node.tensor, node.name) for node in outer]
+    body = Graph((*leaves, *outer_leaves), tuple(substitute(roots, dict(zip(outer, outer_leaves, strict=True)))))
+    return list(picks(apply(Pushforward(body, len(leaves)), *wrts, *vectors, *outer)))
+
+
+__all__ = ["passes_forwards_only", "pushed_forwards"]
