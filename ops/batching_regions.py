@@ -109,7 +109,7 @@ def pushforward(batcher: Batcher, op: Pushforward, values: Sequence[Value]) -> l
     """What moves and along what it does are both of the examples, or neither."""
     at, along, rest = values[: op.moved], values[op.moved : 2 * op.moved], values[2 * op.moved :]
     flags = [a or b for (_, a), (_, b) in zip(at, along, strict=True)]
-    pairs = [
+    inputs = [
         batcher.with_axis(value) if flag else value[0]
         for value, flag in zip((*at, *along), (*flags, *flags), strict=True)
     ]
