@@ -23,7 +23,7 @@ def one_mean(x: Node, m: Mean, n: Mean) -> bool:
 
 
 def of_one(x: Node, m: Reduce) -> bool:
-    return m.kind in ("sum", "prod", "max", "min") and all(x.sizes[axis] == 1 for axis in m.axes)
+    return m.kind in ("sum", "prod", "max", "min") and x.tensor.is_static and all(x.sizes[a] == 1 for a in m.axes)
 
 
 REDUCTIONS = (
