@@ -209,7 +209,7 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     with inside_loop(index), noting_births() as born:
         result, stop = taken_off(step(unflatten(carry_tree, carry_leaves), unflatten(xs_tree, element_leaves)))
     new_carry, ys, updates = _three(result)
-    new_carries, new_tree = flatten(new_carry)
+    new_carries, new_tree = flatten(new_carry, carry_leaves)
     same_structure("scan: the carry that step returns", new_tree, carry_tree)
     outputs, ys_tree = flatten(ys)
     again = [] if stop is None else [logical_not(stop)]

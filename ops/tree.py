@@ -8,14 +8,25 @@ from typing import Any
 from jax import tree_util
 
 from ..graph.errors import ArgumentError, report
-from ..graph.node import Node, as_node
+from ..graph.node import Node, as_node, constant
+from ..graph.types import dtype_of_scalar
 from ..graph.where import here
 
 
-def flatten(tree: Any) -> tuple[list[Node], Any]:
-    """The nodes in a nest, in order, and its structure; numbers and arrays in it become constants."""
+def flatten(tree: Any, like: Sequence[Node] = ()) -> tuple[list[Node], Any]:
+    """The nodes in a nest, in order, and its structure; numbers and arrays in it become constants.
+
+    Python's numbers take the dtype of the node at their place in `like`, where that holds them.
+    """
     leaves, structure = tree_util.tree_flatten(tree)
-    return [as_node(leaf) for leaf in leaves], structure
+    beside = [*like, *[None] * (len(leaves) - len(like))]
+    return [_leaf(leaf, node) for leaf, node in zip(leaves, beside, strict=False)], structure
+
+
+def _leaf(value: Any, like: Node | None) -> Node:
+    if like is None or type(value) not in (bool, int, float, complex):
+        return as_node(value)
+    return constant(value, like.dtype) if dtype_of_scalar(value, like.dtype) == like.dtype else as_node(value)
 
 
 def unflatten(structure: Any, nodes: Sequence[Node]) -> Any:

@@ -150,7 +150,7 @@ def while_loop(
     position = new_input(TensorType(INT32, ()), "position")
     with inside_loop(position), noting_births() as born:
         go = _condition(cond_fn(unflatten(tree, leaves)))
-        news, new_tree = flatten(body_fn(unflatten(tree, leaves)))
+        news, new_tree = flatten(body_fn(unflatten(tree, leaves)), leaves)
     same_structure("while_loop: the carry that body_fn returns", new_tree, tree)
     for i, (before, after) in enumerate(zip(inits, news, strict=True)):
         check_declared_carry(i, before, after, "while_loop")

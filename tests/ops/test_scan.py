@@ -382,3 +382,15 @@ def test_a_state_takes_what_may_have_its_shape() -> None:
     for wrong in wrongs:
         with pytest.raises(theon.DTypeError, match="the update of total changes its type"):
             theon.scan(lambda c, row, wrong=wrong: (c, None, {total: wrong}), 0, rows)
+
+
+def test_python_numbers_take_the_dtype_of_the_carry() -> None:
+    """As beside arrays: an int in a float's place, not a float in an int's."""
+    xs = theon.dvector("xs")
+    (total, last), _ = theon.scan(lambda c, x: ((c[0] + x, 0), None), (xs[0], xs[0]), xs)
+    assert total.dtype == last.dtype == np.float64
+    assert [float(v) for v in theon.function([xs], [total, last])([1.0, 2.0])] == [4.0, 0.0]
+    with pytest.raises(theon.DTypeError, match="changes dtype from int32 to float32"):
+        theon.scan(lambda c, x: (0.5, None), 0, xs)
+    done = theon.while_loop(lambda c: c[0] > 1, lambda c: (c[0] / 2, 7), (xs[0], xs[0]))
+    assert [float(v) for v in theon.function([xs], list(done))([5.0, 2.0])] == [0.625, 7.0]
