@@ -105,10 +105,21 @@ from .ops.comparison import (
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.elementwise import astype
+from .ops.floats import (
+    frexp,
+    ldexp,
+    modf,
+    spacing,
+)
 from .ops.folds import foldl, foldr, map, reduce
 from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
+from .ops.integers import (
+    bitwise_count,
+    gcd,
+    lcm,
+)
 from .ops.interop import from_jax
 from .ops.jacobian import hessian, jacobian
 from .ops.join import (
@@ -125,6 +136,25 @@ from .ops.methods import bind as _bind
 from .ops.mode import training
 from .ops.moments import mean, std, var
 from .ops.nn import log_softmax, logsumexp, softmax
+from .ops.numeric import (
+    deg2rad,
+    degrees,
+    fabs,
+    fix,
+    float_power,
+    fmax,
+    fmin,
+    heaviside,
+    isclose,
+    iscomplex,
+    isneginf,
+    isposinf,
+    isreal,
+    logaddexp2,
+    nan_to_num,
+    rad2deg,
+    radians,
+)
 from .ops.powers import pow, power, sqr, square
 from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
 from .ops.replace import clone, replace
@@ -261,6 +291,7 @@ __all__ = [
     "betaln",
     "bfloat16",
     "bitwise_and",
+    "bitwise_count",
     "bitwise_invert",
     "bitwise_left_shift",
     "bitwise_not",
@@ -288,6 +319,8 @@ __all__ = [
     "custom_gradient",
     "data",
     "default_float",
+    "deg2rad",
+    "degrees",
     "diag",
     "diagonal",
     "digamma",
@@ -320,12 +353,18 @@ __all__ = [
     "expm1",
     "export",
     "eye",
+    "fabs",
+    "fix",
+    "float_power",
     "floor",
     "floor_divide",
     "fmatrix",
+    "fmax",
+    "fmin",
     "fmod",
     "foldl",
     "foldr",
+    "frexp",
     "from_jax",
     "fscalar",
     "ftensor3",
@@ -336,6 +375,7 @@ __all__ = [
     "function",
     "fvector",
     "gammaln",
+    "gcd",
     "ge",
     "grad",
     "grad_clip",
@@ -345,6 +385,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "gt",
+    "heaviside",
     "hessian",
     "hessian_vector_product",
     "History",
@@ -360,6 +401,11 @@ __all__ = [
     "inv",
     "invert",
     "iscalar",
+    "isclose",
+    "iscomplex",
+    "isneginf",
+    "isposinf",
+    "isreal",
     "jacobian",
     "jvp",
     "kron",
@@ -369,6 +415,8 @@ __all__ = [
     "itensor3",
     "itensor4",
     "ivector",
+    "lcm",
+    "ldexp",
     "le",
     "left_shift",
     "less",
@@ -384,6 +432,7 @@ __all__ = [
     "log_ndtr",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -406,9 +455,11 @@ __all__ = [
     "min",
     "minimum",
     "mod",
+    "modf",
     "moveaxis",
     "mul",
     "multiply",
+    "nan_to_num",
     "ndtr",
     "ndtri",
     "neg",
@@ -432,6 +483,8 @@ __all__ = [
     "print",
     "prod",
     "psi",
+    "rad2deg",
+    "radians",
     "random",
     "ravel",
     "real",
@@ -459,6 +512,7 @@ __all__ = [
     "sin",
     "sinh",
     "softmax",
+    "spacing",
     "split",
     "sqr",
     "sqrt",
