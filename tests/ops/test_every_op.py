@@ -258,7 +258,7 @@ ELSEWHERE = frozenset(
         "mode",
         "nn.dropout",
         "optimizers",
-        "random",
+        *("random.basic", "random.continuous", "random.discrete", "random.draw", "random.gamma", "random.stream"),
         "region",
         "replace",
         "scan",
@@ -287,7 +287,7 @@ NON_DIFFERENTIABLE = frozenset(
         # orders of rows
         *("Parity", "Permutation"),
         # draws and keys
-        *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
+        *("AdvanceKey", "Discrete", "Draw", "FoldIn", "FoldInIndex", "Standard"),
         # asked for, and a flag
         *("StopGradient", "Mode"),
     )
