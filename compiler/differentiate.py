@@ -224,10 +224,12 @@ class Pullback:
                 slots[op.index] = g if before is None else self.intern(add(before, g))
             return
         for source, flow, part in zip(node.inputs, flows, self.vjp(node, g, flows), strict=True):
-            if flow and part is not None:
+            if flow and isinstance(part, Mismatch):
+                raise located(part, op, node.inputs, node.where)
+            if flow and isinstance(part, Node):
                 self.accumulate(cotangents, source, self.fitted(part, source, node))
 
-    def vjp(self, node: Node, g: Cotangent, flows: tuple[bool, ...]) -> Sequence[Node | None]:
+    def vjp(self, node: Node, g: Cotangent, flows: tuple[bool, ...]) -> Sequence[Node | Mismatch | None]:
         op = node.op
         if isinstance(op, Region):
             several = g if isinstance(g, list) else [g]

@@ -37,8 +37,8 @@ def _slope(a: Any, log_draw: Any) -> Any:
     return lax.select(low, tiny, lax.random_gamma_grad(a, z) / z)
 
 
-def _no_further(g: Node, y: Node, *inputs: Node) -> Node:
-    raise Mismatch(
+def _no_further(g: Node, y: Node, *inputs: Node) -> Mismatch:
+    return Mismatch(
         "the derivative of a gamma draw by its parameter has no derivative in turn",
         "cut with theon.stop_gradient, or take first derivatives alone",
         GradientError,
