@@ -165,7 +165,6 @@ ARITHMETIC = (
         np.sign,
         UNARY,
         NUMBERS,
-        gradient_dtypes=COMPLEXES[1:],
         special=EDGE,
         aliases=("sgn",),
     ),
