@@ -173,7 +173,15 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
-from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
+from .ops.special import (
+    entr,
+    kl_div,
+    log1mexp,
+    logit,
+    rel_entr,
+    xlog1py,
+    xlogy,
+)
 from .ops.special_bessel import (
     i0,
     i0e,
@@ -444,6 +452,7 @@ __all__ = [
     "isreal",
     "jacobian",
     "jvp",
+    "kl_div",
     "kron",
     "isfinite",
     "isinf",
@@ -527,6 +536,7 @@ __all__ = [
     "real",
     "reciprocal",
     "reduce",
+    "rel_entr",
     "remainder",
     "replace",
     "reshape",

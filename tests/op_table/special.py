@@ -14,6 +14,7 @@ from .elementwise import ALONE, PAIRS, SHORT, floats
 from .row import BINARY, EDGES, UNARY, Row, Sampler, Special, case, floating, uniform
 
 POLES = (np.nan, np.inf, 0.0, 1.0, 2.5, -3.5)  # the edges but for those where SciPy's limit is not ours
+ENTROPIES = (Special(((0.0, 0.0, 1.0, 1.0, -1.0, 1.0, 2.0, np.nan), (0.0, 2.0, 0.0, -1.0, 1.0, 1.0, 2.0001, 1.0))),)
 LARGE = (Special(((-60.0, -13.5, -9.0, 9.0, 13.5, 60.0, 1e4),)),)
 
 
@@ -32,9 +33,11 @@ def row(
     )
 
 
-def pairs(name: str, oracle: Callable[..., Any], samples: Sampler | tuple[Sampler, Sampler]) -> Row:
+def pairs(name: str, oracle: Callable[..., Any], samples: Sampler | tuple[Sampler, Sampler], **rest: Any) -> Row:
     """A function of two floats."""
-    return Row(name, getattr(theon, name), oracle, BINARY, SHORT[:4], samples, floating, gradient_cases=PAIRS[1:])
+    return Row(
+        name, getattr(theon, name), oracle, BINARY, SHORT[:4], samples, floating, gradient_cases=PAIRS[1:], **rest
+    )
 
 
 def log1mexp(x: Any) -> Any:
@@ -149,5 +152,7 @@ ROWS = (
         wrt=(2,),
         gradient_cases=(case((2, 1), (3,), ()), case((), (), (2, 2))),
     ),
+    pairs("rel_entr", special.rel_entr, uniform(0.5, 3), special=ENTROPIES),
+    pairs("kl_div", special.kl_div, uniform(0.5, 3), special=ENTROPIES),
     pairs("betaln", special.betaln, uniform(0.5, 15)),
 )

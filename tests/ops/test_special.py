@@ -238,6 +238,20 @@ CASES = (
         pairs(both_signs(SCALES), [*SCALES, -1e-30, -1e-5, -0.3, -0.5, -0.99, -0.99999]),
     ),
     Case(
+        "kl_div",
+        theon.kl_div,
+        lambda x, y: x * log(x / y) - x + y,
+        (lambda x, y: log(x / y), lambda x, y: 1 - x / y),
+        pairs([0.3, 1.0, 3.7, 1e-3], [0.3, 0.30001, 1.0, 1.0000001, 1.01, 1.09, 1.2, 3.7, 1e-3, 1e3]),
+    ),
+    Case(
+        "rel_entr",
+        theon.rel_entr,
+        lambda x, y: x * log(x / y),
+        (lambda x, y: log(x / y) + 1, lambda x, y: -x / y),
+        pairs([0.3, 1.0, 3.7, 1e-3], [0.3, 0.30001, 1.0000001, 1.01, 1.09, 1.2, 1e-3, 1e3]),
+    ),
+    Case(
         "betaln",
         theon.betaln,
         betaln,
