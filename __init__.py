@@ -105,10 +105,21 @@ from .ops.comparison import (
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.elementwise import astype
+from .ops.floats import (
+    frexp,
+    ldexp,
+    modf,
+    spacing,
+)
 from .ops.folds import foldl, foldr, map, reduce
 from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
+from .ops.integers import (
+    bitwise_count,
+    gcd,
+    lcm,
+)
 from .ops.interop import from_jax
 from .ops.jacobian import hessian, jacobian
 from .ops.join import (
@@ -125,6 +136,25 @@ from .ops.methods import bind as _bind
 from .ops.mode import training
 from .ops.moments import mean, std, var
 from .ops.nn import log_softmax, logsumexp, softmax
+from .ops.numeric import (
+    deg2rad,
+    degrees,
+    fabs,
+    fix,
+    float_power,
+    fmax,
+    fmin,
+    heaviside,
+    isclose,
+    iscomplex,
+    isneginf,
+    isposinf,
+    isreal,
+    logaddexp2,
+    nan_to_num,
+    rad2deg,
+    radians,
+)
 from .ops.powers import pow, power, sqr, square
 from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
 from .ops.replace import clone, replace
@@ -143,8 +173,37 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
-from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
+from .ops.special import (
+    entr,
+    kl_div,
+    log1mexp,
+    logit,
+    rel_entr,
+    xlog1py,
+    xlogy,
+)
+from .ops.special_bessel import (
+    i0,
+    i0e,
+    i1,
+    i1e,
+    sinc,
+    spherical_jn,
+)
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
+from .ops.special_incomplete import (
+    beta,
+    betainc,
+    exp1,
+    expi,
+    factorial,
+    gamma,
+    gammainc,
+    gammaincc,
+    gammasgn,
+    multigammaln,
+    zeta,
+)
 from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
 from .ops.state import shared
 from .ops.subgraph import custom_gradient, subgraph
@@ -171,6 +230,7 @@ from .ops.transcendental import (
     erfc,
     exp,
     exp2,
+    expit,
     expm1,
     hypot,
     inv,
@@ -259,9 +319,12 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "beta",
+    "betainc",
     "betaln",
     "bfloat16",
     "bitwise_and",
+    "bitwise_count",
     "bitwise_invert",
     "bitwise_left_shift",
     "bitwise_not",
@@ -289,6 +352,8 @@ __all__ = [
     "custom_gradient",
     "data",
     "default_float",
+    "deg2rad",
+    "degrees",
     "diag",
     "diagonal",
     "digamma",
@@ -314,19 +379,29 @@ __all__ = [
     "erfcx",
     "erfinv",
     "exp",
+    "exp1",
     "exp2",
     "expand",
     "expand_dims",
+    "expi",
+    "expit",
     "explain",
     "expm1",
     "export",
     "eye",
+    "fabs",
+    "factorial",
+    "fix",
+    "float_power",
     "floor",
     "floor_divide",
     "fmatrix",
+    "fmax",
+    "fmin",
     "fmod",
     "foldl",
     "foldr",
+    "frexp",
     "from_jax",
     "fscalar",
     "ftensor3",
@@ -336,7 +411,12 @@ __all__ = [
     "Function",
     "function",
     "fvector",
+    "gamma",
+    "gammainc",
+    "gammaincc",
     "gammaln",
+    "gammasgn",
+    "gcd",
     "ge",
     "grad",
     "grad_clip",
@@ -346,10 +426,15 @@ __all__ = [
     "greater",
     "greater_equal",
     "gt",
+    "heaviside",
     "hessian",
     "hessian_vector_product",
     "History",
     "hypot",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
     "ifelse",
     "imag",
     "imatrix",
@@ -361,8 +446,14 @@ __all__ = [
     "inv",
     "invert",
     "iscalar",
+    "isclose",
+    "iscomplex",
+    "isneginf",
+    "isposinf",
+    "isreal",
     "jacobian",
     "jvp",
+    "kl_div",
     "kron",
     "isfinite",
     "isinf",
@@ -370,6 +461,8 @@ __all__ = [
     "itensor3",
     "itensor4",
     "ivector",
+    "lcm",
+    "ldexp",
     "le",
     "left_shift",
     "less",
@@ -385,6 +478,7 @@ __all__ = [
     "log_ndtr",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -407,9 +501,12 @@ __all__ = [
     "min",
     "minimum",
     "mod",
+    "modf",
     "moveaxis",
     "mul",
+    "multigammaln",
     "multiply",
+    "nan_to_num",
     "ndtr",
     "ndtri",
     "neg",
@@ -433,11 +530,14 @@ __all__ = [
     "print",
     "prod",
     "psi",
+    "rad2deg",
+    "radians",
     "random",
     "ravel",
     "real",
     "reciprocal",
     "reduce",
+    "rel_entr",
     "remainder",
     "replace",
     "reshape",
@@ -458,8 +558,11 @@ __all__ = [
     "sign",
     "signbit",
     "sin",
+    "sinc",
     "sinh",
     "softmax",
+    "spacing",
+    "spherical_jn",
     "split",
     "sqr",
     "sqrt",
@@ -512,4 +615,5 @@ __all__ = [
     "zero_grad",
     "zeros",
     "zeros_like",
+    "zeta",
 ]

@@ -225,13 +225,15 @@ class Pullback:
             return
         own: dict[Node, Cotangent] = {}  # first by itself: in x - x, what goes to x is nothing
         for source, flow, part in zip(node.inputs, flows, self.vjp(node, g, flows), strict=True):
-            if flow and part is not None:
+            if flow and isinstance(part, Mismatch):
+                raise located(part, op, node.inputs, node.where)
+            if flow and isinstance(part, Node):
                 self.accumulate(own, source, self.fitted(part, source, node))
         for source, cotangent in own.items():
             assert isinstance(cotangent, Node)
             self.accumulate(cotangents, source, cotangent)
 
-    def vjp(self, node: Node, g: Cotangent, flows: tuple[bool, ...]) -> Sequence[Node | None]:
+    def vjp(self, node: Node, g: Cotangent, flows: tuple[bool, ...]) -> Sequence[Node | Mismatch | None]:
         op = node.op
         if isinstance(op, Region):
             several = g if isinstance(g, list) else [g]

@@ -85,8 +85,11 @@ class Op:
     def lower(self, *arrays: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no lower")
 
-    def vjp(self, g: Any, out: Node, *inputs: Any) -> Sequence[Node | None]:
-        """Cotangent of each input (None: no gradient), shaped as the broadcast of the input; the driver sums back."""
+    def vjp(self, g: Any, out: Node, *inputs: Any) -> Sequence[Node | Mismatch | None]:
+        """Cotangent of each input, shaped as the broadcast of the input; the driver sums back.
+
+        None: no gradient. A Mismatch: there is none to be had by this input, which is raised if it is asked for.
+        """
         raise Mismatch(
             f"{self.name} has no derivative",
             f"give {type(self).__name__} a `vjp` in {type(self).__module__}, or cut with theon.stop_gradient",

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 
 import jax
 
-from ..graph.errors import RuleError, report
+from ..graph.errors import Mismatch, RuleError, report
 from ..graph.graph import Graph
 from ..graph.node import Node, Pick, apply, new_input, picks
 from ..graph.op import Op
@@ -75,14 +75,14 @@ class Batched(Op):
     def lower(self, *arrays: jax.Array) -> Any:
         return jax.vmap(self.op.lower, in_axes=tuple(0 if flag else None for flag in self.batched))(*arrays)
 
-    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | None]:
+    def vjp(self, g: Node | list[Node], out: Node, *inputs: Node) -> Sequence[Node | Mismatch | None]:
         """The gradient of one example, batched in its turn."""
         leaves = [new_input(t) for t in self.examples([x.type for x in inputs])]  # type: ignore[arg-type]
         out_leaf = Node(self.op, tuple(leaves), example(out.type))
         seeds = g if isinstance(g, list) else [g]
         seed_leaves = [new_input(example(seed.type)) for seed in seeds]  # type: ignore[arg-type]
         parts = self.op.vjp(seed_leaves if isinstance(g, list) else seed_leaves[0], out_leaf, *leaves)
-        fitted = [None if part is None else unbroadcast(part, x) for part, x in zip(parts, leaves, strict=True)]
+        fitted = [unbroadcast(p, x) if isinstance(p, Node) else None for p, x in zip(parts, leaves, strict=True)]
         known: dict[Node, Values] = dict(zip(leaves, zip(inputs, self.batched, strict=True), strict=True))
         known.update((leaf, (seed, True)) for leaf, seed in zip(seed_leaves, seeds, strict=True))
         known[out_leaf] = [(o, True) for o in picks(out)] if isinstance(out.type, TupleType) else (out, True)
@@ -90,8 +90,8 @@ class Batched(Op):
         batcher = Batcher(size, known)
         values = iter(batcher.values([part for part in fitted if part is not None]))
         return [
-            None if part is None else cotangent(next(values), flag, size)
-            for part, flag in zip(fitted, self.batched, strict=True)
+            part if not isinstance(part, Node) else cotangent(next(values), flag, size)
+            for part, flag in zip(parts, self.batched, strict=True)
         ]
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:

@@ -33,7 +33,7 @@ from ..graph.types import (
     real_of,
 )
 
-Derivative: TypeAlias = Callable[..., "Node | None"]  # (g, out, *inputs) -> cotangent of one input
+Derivative: TypeAlias = Callable[..., "Node | Mismatch | None"]  # (g, out, *inputs) -> cotangent of one input
 
 # What a row takes: the kinds it accepts as they are. Bools and ints outside the set become the default float.
 NUMBERS = frozenset(("bool", "int", "uint", "float", "complex"))
@@ -96,7 +96,7 @@ class Elementwise(Op):
             return self.row.lower(*arrays)  # type: ignore[no-any-return]
         return self.row.lower(*align(arrays))  # type: ignore[no-any-return]
 
-    def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
+    def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | Mismatch | None]:
         return [derivative(g, out, *inputs) for derivative in self.row.derivatives]
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:

@@ -10,7 +10,7 @@ from jax import lax
 from ..graph.node import Node
 from .comparison import equal, less_equal, logical_and, where
 from .elementwise import FLOATS, binary, unary
-from .precise import as_scipy, full, in_single, no_fold
+from .precise import as_scipy, full, in_double, in_single, no_fold, polynomial
 from .transcendental import exp, expm1, log, log1p
 
 # --- One argument -----------------------------------------------------------------------------------------------------
@@ -129,4 +129,79 @@ xlog1py = as_scipy(
 )
 
 
-__all__ = ["entr", "log1mexp", "logit", "xlog1py", "xlogy"]
+# --- Relative entropy -------------------------------------------------------------------------------------------------
+
+
+def _inside(x: Any, y: Any) -> Any:
+    return lax.bitwise_and(lax.gt(x, full(x, 0)), lax.gt(y, full(y, 0)))
+
+
+def _log_quotient(x: Any, y: Any) -> Any:
+    """log(x / y) for positive numbers; where they are near each other by their difference."""
+    far = lax.log(x) - lax.log(y)
+    gap = (x - y) / y
+    return lax.select(lax.lt(lax.abs(gap), full(x, 0.5)), lax.log1p(gap), far)
+
+
+def _rel_entr(x: Any, y: Any) -> Any:
+    inside, one = _inside(x, y), full(x, 1)
+    found = x * _log_quotient(lax.select(inside, x, one), lax.select(inside, y, one))
+    return lax.select(inside, found, _outside(x, y, full(x, 0)))
+
+
+def _outside(x: Any, y: Any, at_zero: Any) -> Any:
+    """Where x is 0 and y is not negative, its limit; elsewhere plus infinity, and nan for nan."""
+    edge = lax.bitwise_and(lax.eq(x, full(x, 0)), lax.ge(y, full(y, 0)))
+    nan = lax.bitwise_or(lax.ne(x, x), lax.ne(y, y))
+    return lax.select(edge, at_zero, lax.select(nan, x + y, full(x, math.inf)))
+
+
+_DIVERGENCE = [0.0, 0.0] + [(-1) ** k / (k * (k - 1)) for k in range(2, 20)]  # of (1 + t) * log1p(t) - t
+
+
+def _kl_div(x: Any, y: Any) -> Any:
+    """Near x = y, where the three terms cancel, by the series in (x - y) / y, which starts with half a square."""
+    inside, one = _inside(x, y), full(x, 1)
+    a, b = lax.select(inside, x, one), lax.select(inside, y, one)
+    gap = (a - b) / b
+    near = lax.lt(lax.abs(gap), full(x, 0.1))
+    series = b * polynomial(_DIVERGENCE, lax.select(near, gap, full(x, 0)))
+    found = lax.select(near, series, a * _log_quotient(a, b) - a + b)
+    return lax.select(inside, found, _outside(x, y, y))
+
+
+# The slope of kl_div: in one piece, for its zero at x1 = x2.
+_log_quotient_row = binary(
+    "log_quotient",
+    "log(x1 / x2) for positive numbers.",
+    in_double(_log_quotient),
+    no_fold,
+    (lambda g, z, x, y: g / x, lambda g, z, x, y: -(g / y)),
+    example=(1.0, 1.0, ""),
+    takes=FLOATS,
+)
+rel_entr = as_scipy(
+    binary(
+        "rel_entr",
+        "x1 * log(x1 / x2), which is 0 where x1 is 0 and x2 is not negative; inf where either is negative.",
+        in_double(_rel_entr),
+        no_fold,
+        (lambda g, z, x, y: g * (_log_quotient_row(x, y) + 1), lambda g, z, x, y: -(g * (x / y))),
+        example=(0.0, 1.0, "0.0"),
+        takes=FLOATS,
+    )
+)
+kl_div = as_scipy(
+    binary(
+        "kl_div",
+        "x1 * log(x1 / x2) - x1 + x2, never negative; inf where either operand is negative.",
+        in_double(_kl_div),
+        no_fold,
+        (lambda g, z, x, y: g * _log_quotient_row(x, y), lambda g, z, x, y: g * ((y - x) / y)),
+        example=(0.0, 1.0, "1.0"),
+        takes=FLOATS,
+    )
+)
+
+
+__all__ = ["entr", "kl_div", "log1mexp", "logit", "rel_entr", "xlog1py", "xlogy"]

@@ -360,6 +360,7 @@ erfc = unary(
 
 # NumPy's and Theano's other spellings.
 inv = reciprocal
+expit = sigmoid
 arcsin = asin
 arccos = acos
 arctan = atan
@@ -371,7 +372,7 @@ arctanh = atanh
 
 __all__ = [
     "acos", "acosh", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin",
-    "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1", "hypot", "inv",
-    "log", "log10", "log1p", "log2", "logaddexp", "reciprocal", "rsqrt", "sigmoid", "sigmoid_slope", "sin", "sinh",
-    "sqrt", "tan", "tanh", "tanh_slope",
+    "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expit", "expm1", "hypot",
+    "inv", "log", "log10", "log1p", "log2", "logaddexp", "reciprocal", "rsqrt", "sigmoid", "sigmoid_slope", "sin",
+    "sinh", "sqrt", "tan", "tanh", "tanh_slope",
 ]  # fmt: skip

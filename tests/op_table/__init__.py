@@ -1,10 +1,11 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
+from . import comparison, conv, creation, elementwise, floats, index, linalg, linear_algebra, nn, reduce, shape, special
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
     *elementwise.ROWS,
+    *floats.ROWS,
     *special.ROWS,
     *comparison.ROWS,
     *reduce.ROWS,

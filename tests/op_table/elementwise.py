@@ -237,7 +237,7 @@ ARITHMETIC = (
 ROUNDING = (
     Row("floor", theon.floor, np.floor, UNARY, REALS, special=EDGE),
     Row("ceil", theon.ceil, np.ceil, UNARY, REALS, special=EDGE),
-    Row("trunc", theon.trunc, np.trunc, UNARY, REALS, special=EDGE),
+    Row("trunc", theon.trunc, np.trunc, UNARY, REALS, special=EDGE, aliases=("fix",)),
     Row("rint", theon.rint, np.rint, UNARY, REALS, special=(Special(((*EDGES, 0.5, 1.5, -0.5, -2.5),)),)),
     Row(
         "round",
@@ -310,7 +310,7 @@ TRANSCENDENTAL = (
         special=EDGE_PAIRS,
         gradient_cases=PAIRS,
     ),
-    floats("sigmoid", theon.sigmoid, special.expit, complex=False),
+    floats("sigmoid", theon.sigmoid, special.expit, complex=False, aliases=("expit",)),
     floats("sin", theon.sin, np.sin),
     floats("cos", theon.cos, np.cos),
     floats("tan", theon.tan, np.tan, -1, 1),

@@ -11,9 +11,10 @@ from scipy import special
 import theon
 
 from .elementwise import ALONE, PAIRS, SHORT, floats
-from .row import BINARY, EDGES, UNARY, Row, Sampler, Special, floating, uniform
+from .row import BINARY, EDGES, UNARY, Row, Sampler, Special, case, floating, uniform
 
 POLES = (np.nan, np.inf, 0.0, 1.0, 2.5, -3.5)  # the edges but for those where SciPy's limit is not ours
+ENTROPIES = (Special(((0.0, 0.0, 1.0, 1.0, -1.0, 1.0, 2.0, np.nan), (0.0, 2.0, 0.0, -1.0, 1.0, 1.0, 2.0001, 1.0))),)
 LARGE = (Special(((-60.0, -13.5, -9.0, 9.0, 13.5, 60.0, 1e4),)),)
 
 
@@ -32,13 +33,46 @@ def row(
     )
 
 
-def pairs(name: str, oracle: Callable[..., Any], samples: Sampler | tuple[Sampler, Sampler]) -> Row:
+def pairs(name: str, oracle: Callable[..., Any], samples: Sampler | tuple[Sampler, Sampler], **rest: Any) -> Row:
     """A function of two floats."""
-    return Row(name, getattr(theon, name), oracle, BINARY, SHORT[:4], samples, floating, gradient_cases=PAIRS[1:])
+    return Row(
+        name, getattr(theon, name), oracle, BINARY, SHORT[:4], samples, floating, gradient_cases=PAIRS[1:], **rest
+    )
 
 
 def log1mexp(x: Any) -> Any:
     return np.log(-np.expm1(x))
+
+
+def upper(name: str, oracle: Callable[..., Any], low: Sampler, high: Sampler, **rest: Any) -> Row:
+    """A function of two floats whose derivative by the first one goes one order at most."""
+    return Row(
+        name,
+        getattr(theon, name),
+        oracle,
+        BINARY,
+        SHORT[:4],
+        (low, high),
+        floating,
+        wrt=(1,),
+        gradient_cases=PAIRS[1:],
+        **rest,
+    )
+
+
+def spherical(order: int) -> Row:
+    """One order from 0 on."""
+    return Row(
+        "spherical_jn",
+        lambda x: theon.spherical_jn(order, x),
+        lambda x: special.spherical_jn(order, x),
+        UNARY,
+        SHORT[:4],
+        uniform(-9, 9),
+        floating,
+        special=(Special(((0.0, 1e-3, -2.5, 60.0, 1e4, np.inf, np.nan),)),),
+        gradient_cases=ALONE[1:2],
+    )
 
 
 def polygamma(order: int) -> Row:
@@ -73,5 +107,52 @@ ROWS = (
     row("entr", special.entr, 0.05, 3),
     pairs("xlogy", special.xlogy, uniform(0.5, 3)),
     pairs("xlog1py", special.xlog1py, uniform(0.1, 3)),
+    pairs("beta", special.beta, uniform(0.5, 5)),
+    row("gamma", special.gamma, 0.5, 6, (np.nan, np.inf, 0.0, -0.0, 1.0, 2.5, -3.5, -0.25)),
+    row("gammasgn", special.gammasgn, 0.5, 6, (np.inf, 0.0, -0.0, 1.0, 2.5, -3.5, -0.25, -2.25)),
+    row("factorial", special.factorial, 0.5, 6, (np.nan, np.inf, 0.0, 1.0, 2.5), ulps=64),
+    Row(
+        "multigammaln",
+        theon.multigammaln,
+        special.multigammaln,
+        (case((), d=1), case((3,), d=2), case((2, 3), d=3), case((0,), d=2), case((2, 1, 2), d=5)),
+        SHORT[:3],
+        uniform(3, 9),
+        floating,
+        gradient_cases=(case((3,), d=3),),
+        ulps=32,
+    ),
+    row("i0", special.i0, -15, 15, (*EDGES, 90.0, -60.0), ulps=8),
+    row("i1", special.i1, -15, 15, (*EDGES, 90.0, -60.0)),
+    row("i0e", special.i0e, -15, 15, (np.nan, 0.0, 1.0, -2.5, 90.0, -1e4)),
+    row("i1e", special.i1e, -15, 15, (np.nan, 0.0, 1.0, -2.5, 90.0, -1e4)),
+    row("sinc", np.sinc, -3, 3, (np.nan, 0.0, -0.0, 0.5, 1.0, -2.0, 1e-4, 40.25)),
+    spherical(0),
+    spherical(1),
+    spherical(6),
+    row("exp1", special.exp1, 0.1, 6, (np.nan, np.inf, 0.0, 1.0, 2.0, 2.5, 60.0, -1.0)),
+    row("expi", special.expi, 0.1, 6, (np.nan, np.inf, 0.0, 1.0, -2.5, 39.0, 41.0, 80.0, -1.0)),
+    upper("gammainc", special.gammainc, uniform(0.5, 5), uniform(0.5, 5)),
+    upper("gammaincc", special.gammaincc, uniform(0.5, 5), uniform(0.5, 5)),
+    upper("zeta", special.zeta, uniform(2, 6), uniform(1, 5)),
+    Row(
+        "betainc",
+        theon.betainc,
+        special.betainc,
+        (
+            case((), (), ()),
+            case((3,), (3,), (3,)),
+            case((2, 1), (3,), ()),
+            case((0, 3), (), (3,)),
+            case((), (), (2, 2)),
+        ),
+        SHORT[:3],
+        (uniform(1, 5), uniform(1, 5), uniform(0.05, 0.95)),
+        floating,
+        wrt=(2,),
+        gradient_cases=(case((2, 1), (3,), ()), case((), (), (2, 2))),
+    ),
+    pairs("rel_entr", special.rel_entr, uniform(0.5, 3), special=ENTROPIES),
+    pairs("kl_div", special.kl_div, uniform(0.5, 3), special=ENTROPIES),
     pairs("betaln", special.betaln, uniform(0.5, 15)),
 )

@@ -258,7 +258,7 @@ ELSEWHERE = frozenset(
         "mode",
         "nn.dropout",
         "optimizers",
-        "random",
+        *("random.basic", "random.continuous", "random.discrete", "random.draw", "random.gamma", "random.stream"),
         "region",
         "replace",
         "scan",
@@ -279,13 +279,15 @@ NON_DIFFERENTIABLE = frozenset(
         *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
         *("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite", "signbit"),
         *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift"),
-        *("nextafter", "ArgReduce", "OneHot"),
+        *("nextafter", "spacing", "exponent", "isposinf", "isneginf", "ArgReduce", "OneHot"),
+        # whole numbers
+        *("gcd", "lcm", "bitwise_count"),
         # sizes, and what is made of nothing
         *("Size", "Arange", "Eye"),
         # orders of rows
         *("Parity", "Permutation"),
         # draws and keys
-        *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
+        *("AdvanceKey", "Discrete", "Draw", "FoldIn", "FoldInIndex", "Standard"),
         # asked for, and a flag
         *("StopGradient", "Mode"),
     )

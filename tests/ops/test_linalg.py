@@ -58,11 +58,11 @@ def test_the_gradients_of_a_plain_product_are_one_op_each(number: int) -> None:
     left, right = out.inputs
     g = array(*out.sizes)
     for part in out.op.vjp(g, out, left, right):
-        assert part is not None
+        assert isinstance(part, Node)
         (node,) = products(part)
         assert isinstance(node.op, DotGeneral)
         for again in node.op.vjp(array(*node.sizes), node, *node.inputs):
-            assert again is not None
+            assert isinstance(again, Node)
             assert sum(isinstance(n.op, DotGeneral) for n in products(again)) == 1
 
 
@@ -70,8 +70,8 @@ def test_matmul_gradients_contract_instead_of_transposing() -> None:
     x, y = array(2, 3), array(3, 4)
     out = x @ y
     by_x, by_y = out.op.vjp(array(2, 4), out, x, y)
-    assert by_x is not None
-    assert by_y is not None
+    assert isinstance(by_x, Node)
+    assert isinstance(by_y, Node)
     assert by_x.op == DotGeneral(((1,), (1,)))
     assert by_y.op == DotGeneral(((0,), (0,)))
     assert not any(isinstance(n.op, Transpose) for n in products(by_x) + products(by_y))

@@ -20,7 +20,7 @@ from mpmath import mpf
 from scipy import special
 
 import theon
-from theon.graph.errors import ArgumentError, DTypeError
+from theon.graph.errors import ArgumentError, DTypeError, GradientError
 from theon.graph.node import Node
 
 Truth: TypeAlias = Callable[..., Any]
@@ -238,6 +238,20 @@ CASES = (
         pairs(both_signs(SCALES), [*SCALES, -1e-30, -1e-5, -0.3, -0.5, -0.99, -0.99999]),
     ),
     Case(
+        "kl_div",
+        theon.kl_div,
+        lambda x, y: x * log(x / y) - x + y,
+        (lambda x, y: log(x / y), lambda x, y: 1 - x / y),
+        pairs([0.3, 1.0, 3.7, 1e-3], [0.3, 0.30001, 1.0, 1.0000001, 1.01, 1.09, 1.2, 3.7, 1e-3, 1e3]),
+    ),
+    Case(
+        "rel_entr",
+        theon.rel_entr,
+        lambda x, y: x * log(x / y),
+        (lambda x, y: log(x / y) + 1, lambda x, y: -x / y),
+        pairs([0.3, 1.0, 3.7, 1e-3], [0.3, 0.30001, 1.0000001, 1.01, 1.09, 1.2, 1e-3, 1e3]),
+    ),
+    Case(
         "betaln",
         theon.betaln,
         betaln,
@@ -384,3 +398,47 @@ def test_complex_numbers_are_refused() -> None:
     for function in (theon.gammaln, theon.ndtr, theon.logit, lambda z: theon.polygamma(1, z)):
         with pytest.raises(DTypeError):
             function(z)
+
+
+# --- Arguments by which there is no derivative, or only one -----------------------------------------------------------
+
+BY_PARAMETER: list[tuple[Callable[..., Node], Callable[..., Any]]] = [
+    (theon.gammainc, special.gammainc),
+    (theon.gammaincc, special.gammaincc),
+]
+
+
+@pytest.mark.parametrize(("function", "truth"), BY_PARAMETER)
+def test_incomplete_gamma_by_its_parameter(function: Callable[..., Node], truth: Callable[..., Any]) -> None:
+    """Once, against differences of SciPy's; mixed with the other argument too; a second time it is refused."""
+    a, x = theon.dvector("a"), theon.dvector("x")
+    by_a = theon.grad(theon.sum(function(a, x)), a)
+    mixed = theon.grad(theon.sum(by_a), x)
+    at = np.array([0.3, 1.0, 2.5, 30.0, 30.0]), np.array([0.2, 3.0, 2.5, 20.0, 40.0])
+    first, second = theon.function([a, x], [by_a, mixed])(*at)
+    h = 1e-4
+    np.testing.assert_allclose(first, (truth(at[0] + h, at[1]) - truth(at[0] - h, at[1])) / (2 * h), rtol=1e-6)
+    ends = [truth(at[0] + s * h, at[1] + t * h) * s * t for s in (1, -1) for t in (1, -1)]
+    np.testing.assert_allclose(second, sum(ends) / (4 * h * h), rtol=1e-3, atol=1e-6)
+    with pytest.raises(GradientError, match="second derivative of gammainc by its first argument is not known"):
+        theon.function([a, x], theon.grad(theon.sum(by_a), a))(*at)
+
+
+def test_derivatives_that_are_not_known_are_refused_where_they_are_asked_for() -> None:
+    """And only there: by the last argument there is one, though the others are variables too."""
+    a, b, x = (theon.scalar(name) for name in "abx")
+    cost = theon.betainc(a, b, x)
+    np.testing.assert_allclose(
+        theon.function([a, b, x], theon.grad(cost, x))(2.0, 3.0, 0.4), 12 * 0.4 * 0.36, rtol=1e-6
+    )
+    for out, wrt, name in ((cost, a, "betainc"), (cost, b, "betainc"), (theon.zeta(a, x), a, "zeta")):
+        with pytest.raises(GradientError, match=f"{name}: the derivative of {name} by its .* is not known"):
+            theon.function([a, b, x], theon.grad(out, wrt), on_unused_input="ignore")(2.0, 3.0, 0.4)
+
+
+@pytest.mark.parametrize("n", [-1, 21, 1.0, True])
+def test_orders_of_spherical_bessel_functions(n: Any) -> None:
+    with pytest.raises(ArgumentError, match="spherical_jn: the order is"):
+        theon.spherical_jn(n, 1.0)
+    with pytest.raises(ArgumentError, match="multigammaln: the number of dimensions is"):
+        theon.multigammaln(3.0, n if n != 21 else 0)

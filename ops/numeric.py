@@ -1,0 +1,276 @@
+"""NumPy's further elementwise functions: steps and extrema, powers, degrees, and what knows infinities and nans."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from jax import lax
+
+from ..graph.errors import DTypeError, Mismatch
+from ..graph.node import Node, NodeLike, as_node, complain, scalar_constant
+from ..graph.types import BOOL, is_float, kind_of
+from .arithmetic import abs, flat, maximum, minimum
+from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
+from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, number, operands, unary
+from .floats import as_float
+from .powers import pow
+from .precise import in_single, no_fold
+from .rounding import trunc
+from .transcendental import LN2, _share
+
+
+def _promoted(*values: NodeLike) -> list[Node]:
+    """Values in the dtype that they promote to; Python scalars are weak."""
+    items = operands(values)
+    dtype = common_dtype(items)
+    return [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
+
+
+# --- Steps, extrema, powers -------------------------------------------------------------------------------------------
+
+
+def _heaviside(x: Any, middle: Any) -> Any:
+    zero = lax.full_like(x, 0)
+    side = lax.select(lax.lt(x, zero), zero, lax.full_like(x, 1))
+    return lax.select(lax.eq(x, zero), middle, lax.select(lax.ne(x, x), x, side))
+
+
+heaviside = binary(
+    "heaviside",
+    "0 where x1 is negative, x2 where it is 0, 1 where it is positive.",
+    _heaviside,
+    np.heaviside,
+    (flat, lambda g, y, x, middle: where(equal(x, 0), g, 0)),
+    example=(0.0, 0.5, "0.5"),
+    takes=FLOATS,
+    notes="The gradient by x1 is 0.",
+)
+
+
+def _ignoring_nan(extremum: Binary, x1: NodeLike, x2: NodeLike) -> Node:
+    """Each operand stands in for the other where that is nan; an extremum of two equal numbers shares its gradient."""
+    a, b = _promoted(x1, x2)
+    if not is_float(a.dtype):
+        return extremum(a, b)
+    return extremum(where(isnan(a), b, a), where(isnan(b), a, b))
+
+
+def fmax(x1: NodeLike, x2: NodeLike, /) -> Node:
+    """The larger of two, elementwise; where one is nan, the other.
+
+    Arguments: real tensors of shapes that broadcast. Gives the promoted dtype. Where both are equal, each gets half
+    the gradient. Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: NumPy `fmax`.
+
+    >>> import theon
+    >>> print(theon.fmax([1.0, float("nan")], 0.5).eval())
+    [1.  0.5]
+    """
+    return _ignoring_nan(maximum, x1, x2)
+
+
+def fmin(x1: NodeLike, x2: NodeLike, /) -> Node:
+    """The smaller of two, elementwise; where one is nan, the other.
+
+    Arguments: real tensors of shapes that broadcast. Gives the promoted dtype. Where both are equal, each gets half
+    the gradient. Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: NumPy `fmin`.
+
+    >>> import theon
+    >>> print(theon.fmin([1.0, float("nan")], 0.5).eval())
+    [0.5 0.5]
+    """
+    return _ignoring_nan(minimum, x1, x2)
+
+
+def float_power(x1: NodeLike, x2: NodeLike, /) -> Node:
+    """`pow(x1, x2)` of floats: ints and bools become the default float first, where NumPy takes float64.
+
+    Arguments: tensors of shapes that broadcast. Gives the promoted float or complex dtype.
+    Raises: ShapeError where shapes do not broadcast. Source: NumPy `float_power`.
+
+    >>> import theon
+    >>> print(theon.float_power(2, -1).eval())
+    0.5
+    """
+    return pow(*map(as_float, _promoted(x1, x2)))
+
+
+def fabs(x: NodeLike, /) -> Node:
+    """The magnitude of floats; ints and bools become the default float.
+
+    Arguments: real, of any shape. The gradient at 0 is 0. Raises: DTypeError for complex. Source: NumPy `fabs`.
+
+    >>> import theon
+    >>> print(theon.fabs(-2).eval())
+    2.0
+    """
+    node = as_float(x)
+    if not is_float(node.dtype):
+        problem = Mismatch(f"takes real numbers, not {node.dtype}", "use theon.abs", DTypeError)
+        raise complain(problem, "fabs", node)
+    return abs(node)
+
+
+def _logaddexp2(a: Any, b: Any) -> Any:
+    """The larger is taken out; two equal infinities, whose difference is nan, are their own sum."""
+    gap = lax.sub(a, b)
+    small = lax.exp(lax.mul(lax.abs(gap), number(-LN2, a)))
+    total = lax.add(lax.max(a, b), lax.div(lax.log1p(small), number(LN2, a)))
+    return lax.select(lax.ne(gap, gap), lax.add(a, b), total)
+
+
+logaddexp2 = binary(
+    "logaddexp2",
+    "log2(2**x1 + 2**x2) without overflow.",
+    in_single(_logaddexp2),
+    no_fold,
+    (lambda g, y, a, b: g * _share(a * LN2, b * LN2), lambda g, y, a, b: g * _share(b * LN2, a * LN2)),
+    example=(0.0, 0.0, "1.0"),
+    takes=FLOATS,
+)
+
+
+# --- Angles in degrees ------------------------------------------------------------------------------------------------
+
+
+def deg2rad(x: NodeLike, /) -> Node:
+    """Degrees as radians: x * pi / 180.
+
+    Arguments: real, of any shape; ints become the default float. Raises: DTypeError for complex.
+    Source: NumPy `deg2rad`.
+
+    >>> import theon
+    >>> print(theon.deg2rad(180.0).eval())
+    3.1415927
+    """
+    return _scaled("deg2rad", x, math.pi / 180)
+
+
+def rad2deg(x: NodeLike, /) -> Node:
+    """Radians as degrees: x * 180 / pi.
+
+    Arguments: real, of any shape; ints become the default float. Raises: DTypeError for complex.
+    Source: NumPy `rad2deg`.
+
+    >>> import theon
+    >>> print(theon.rad2deg(3.1415927).eval())
+    180.0
+    """
+    return _scaled("rad2deg", x, 180 / math.pi)
+
+
+def _scaled(what: str, x: NodeLike, factor: float) -> Node:
+    node = as_float(x)
+    if not is_float(node.dtype):
+        problem = Mismatch(f"an angle is real, received {node.dtype}", "take theon.real first", DTypeError)
+        raise complain(problem, what, node)
+    return node * factor
+
+
+# --- Infinities, nans, parts ------------------------------------------------------------------------------------------
+
+
+def _endless(sign: float) -> Any:
+    """A test of reals for one infinity."""
+    return lambda x: lax.eq(x, number(sign * math.inf, x)) if is_float(x.dtype) else lax.full(x.shape, False, BOOL)
+
+
+isposinf = unary(
+    "isposinf",
+    "Whether x is plus infinity.",
+    _endless(1.0),
+    np.isposinf,
+    None,
+    example=(1.0, "False"),
+    takes=REALS,
+    gives="bool",
+)
+isneginf = unary(
+    "isneginf",
+    "Whether x is minus infinity.",
+    _endless(-1.0),
+    np.isneginf,
+    None,
+    example=(1.0, "False"),
+    takes=REALS,
+    gives="bool",
+)
+
+
+def isreal(x: NodeLike, /) -> Node:
+    """Whether the imaginary part of x is 0, elementwise; true of reals.
+
+    Arguments: any shape and dtype. Gives bool. Raises: nothing. Source: NumPy `isreal`.
+
+    >>> import theon
+    >>> print(theon.isreal([1 + 0j, 2j]).eval())
+    [ True False]
+    """
+    return equal(imag(x), 0)
+
+
+def iscomplex(x: NodeLike, /) -> Node:
+    """Whether the imaginary part of x is not 0, elementwise; false of reals.
+
+    Arguments: any shape and dtype. Gives bool. Raises: nothing. Source: NumPy `iscomplex`.
+
+    >>> import theon
+    >>> print(theon.iscomplex([1 + 0j, 2j]).eval())
+    [False  True]
+    """
+    return not_equal(imag(x), 0)
+
+
+def isclose(a: NodeLike, b: NodeLike, rtol: NodeLike = 1e-5, atol: NodeLike = 1e-8, equal_nan: bool = False) -> Node:
+    """Whether `abs(a - b) <= atol + rtol * abs(b)`, elementwise; equal infinities are close.
+
+    Arguments: a and b, numbers of shapes that broadcast; rtol and atol, real; equal_nan, whether two nans are close.
+    Gives bool. Raises: ShapeError where shapes do not broadcast. Source: NumPy `isclose`.
+
+    >>> import theon
+    >>> print(theon.isclose([1.0, 2.0], [1.0000001, 2.1]).eval())
+    [ True False]
+    """
+    x, y = map(as_float, _promoted(a, b))
+    finite = logical_and(isfinite(x), isfinite(y))
+    near = less_equal(abs(where(finite, x, 0) - where(finite, y, 0)), atol + rtol * abs(where(finite, y, 0)))
+    found = where(finite, near, equal(x, y))
+    return logical_or(found, logical_and(isnan(x), isnan(y))) if equal_nan else found
+
+
+def nan_to_num(
+    x: NodeLike, nan: NodeLike = 0.0, posinf: NodeLike | None = None, neginf: NodeLike | None = None
+) -> Node:
+    """x with other numbers in the place of nans and infinities; by default 0 and the largest finite floats.
+
+    Arguments: x, of any shape and dtype; the others, real, broadcast with it. Of complex numbers each part is treated
+    by itself. Ints and bools stay as they are. The gradient is 1 where x is kept, and goes to its stand-in elsewhere.
+    Raises: ShapeError where shapes do not broadcast. Source: NumPy `nan_to_num`.
+
+    >>> import theon
+    >>> print(theon.nan_to_num([1.0, float("nan"), float("inf")], posinf=9.0).eval())
+    [1. 0. 9.]
+    """
+    node = as_node(x)
+    kind = kind_of(node.dtype)
+    if kind == "complex":
+        return nan_to_num(real(node), nan, posinf, neginf) + 1j * nan_to_num(imag(node), nan, posinf, neginf)
+    if kind != "float":
+        return node
+    largest = float(ml_dtypes.finfo(node.dtype).max)  # type: ignore[no-untyped-call]
+    above, below = largest if posinf is None else posinf, -largest if neginf is None else neginf
+    return where(isnan(node), nan, where(isposinf(node), above, where(isneginf(node), below, node)))
+
+
+# NumPy's other spellings.
+fix = trunc
+degrees = rad2deg
+radians = deg2rad
+
+
+__all__ = [
+    "deg2rad", "degrees", "fabs", "fix", "float_power", "fmax", "fmin", "heaviside", "isclose", "iscomplex",
+    "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "rad2deg", "radians",
+]  # fmt: skip

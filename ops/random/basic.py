@@ -1,0 +1,82 @@
+"""The draws that others are made of: normal, uniform, and bernoulli."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...graph.errors import ArgumentError, Mismatch
+from ...graph.node import Node, NodeLike
+from ...graph.types import BOOL, FLOAT32, as_dtype, promote
+from ..arithmetic import add, multiply, subtract
+from ..comparison import less
+from ..elementwise import cast_to
+from ..sizes import Blame
+from .draw import draw, parameters, shape_or, standard
+from .stream import Stream
+
+
+def _is(value: NodeLike, number: float) -> bool:
+    return isinstance(value, (int, float)) and value == number
+
+
+def normal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLike = 1.0, dtype: Any = None) -> Node:
+    """Draws from the normal distribution; differentiable by `mean` and `std`, which are applied as `mean + std * z`.
+
+    Arguments: rng, a stream; shape, an int or a sequence of ints and int nodes; mean and std, real, of shapes that
+    broadcast to it; dtype, a float dtype, by default that of mean and std (the default float where they are numbers).
+    Raises: ArgumentError where rng is no stream, ShapeError where mean or std do not fit, DTypeError.
+    Source: `jax.random.normal`, NumPy `Generator.normal`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.normal(rng, (2, 3)).eval().shape
+    (2, 3)
+    """
+    wanted, (mu, sigma) = parameters("normal", dtype, mean, std)
+    z = draw(standard("normal"), "normal", rng, shape_or(shape, mu, sigma), wanted, mu, sigma)
+    z = z if _is(std, 1.0) else multiply(sigma, z)
+    return z if _is(mean, 0.0) else add(mu, z)
+
+
+def uniform(rng: Stream, shape: Any = None, low: NodeLike = 0.0, high: NodeLike = 1.0, dtype: Any = None) -> Node:
+    """Draws even between `low` and `high`; differentiable by both, which are applied as `low + (high - low) * u`.
+
+    Arguments: as for `normal`; u is below 1, so `high` itself comes up by rounding alone.
+    Raises: see `normal`. Source: `jax.random.uniform`, NumPy `Generator.uniform`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((theon.random.uniform(rng, 100, 2.0, 3.0) >= 2.0).all().eval())
+    True
+    """
+    wanted, (a, b) = parameters("uniform", dtype, low, high)
+    u = draw(standard("uniform"), "uniform", rng, shape_or(shape, a, b), wanted, a, b)
+    if _is(low, 0.0):
+        return u if _is(high, 1.0) else multiply(b, u)
+    return add(a, multiply(subtract(b, a), u))
+
+
+def bernoulli(rng: Stream, p: NodeLike = 0.5, shape: Any = None, dtype: Any = bool) -> Node:
+    """Draws that are true with probability `p`; not differentiable.
+
+    Arguments: rng, a stream; p, real, between 0 and 1; shape, by default that of p, else one that p broadcasts to;
+    dtype, of the result: bool, or ones and zeros in another. Compares uniform draws of 32 bits or more with p.
+    Raises: ArgumentError where a plain p is not a probability, else see `normal`. Source: `jax.random.bernoulli`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.bernoulli(rng, 0.5, (4,))
+    <less : bool[4]>
+    """
+    if isinstance(p, (int, float)) and not 0 <= p <= 1:
+        with Blame("bernoulli"):
+            raise Mismatch(f"a probability lies between 0 and 1, received {p!r}", kind=ArgumentError)
+    wanted, (chance,) = parameters("bernoulli", None, p)
+    fine = promote(wanted, FLOAT32)
+    u = draw(standard("uniform"), "bernoulli", rng, shape_or(shape, chance), fine, chance)
+    drawn = less(u, cast_to(chance, fine))
+    result = as_dtype(dtype)
+    return drawn if result == BOOL else cast_to(drawn, result)
+
+
+__all__ = ["bernoulli", "normal", "uniform"]

@@ -1,0 +1,259 @@
+"""Discrete distributions: draws of ints, which no derivative passes; and choices among the elements of an array."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+from jax import lax
+
+from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
+from ...graph.node import Node, NodeLike, as_node
+from ...graph.op import Op
+from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
+from ..axes import axes_of
+from ..creation import arange
+from ..elementwise import cast_to
+from ..index import take
+from ..sizes import Blame, Field, shape_of
+from .draw import STANDARD, Draw, draw, parameters, several, shape_or
+from .stream import Stream
+
+# What draws them, given a key, a shape, a dtype and parameters, all of which broadcast to the shape.
+DISCRETE: dict[str, Any] = {
+    "randint": lambda key, shape, dtype, low, high: jax.random.randint(key, shape, low, high, dtype),
+    "poisson": lambda key, shape, dtype, rate: jax.random.poisson(key, rate, shape, dtype),
+    "geometric": lambda key, shape, dtype, p: jax.random.geometric(key, p, shape, dtype),
+    "binomial": lambda key, shape, dtype, n, p: lax.convert_element_type(jax.random.binomial(key, n, p, shape), dtype),
+    "rademacher": lambda key, shape, dtype: STANDARD["rademacher"](key, shape, dtype),
+    "categorical": lambda key, shape, dtype, logits: lax.convert_element_type(
+        jax.random.categorical(key, logits, shape=shape), dtype
+    ),
+    "categorical_distinct": lambda key, shape, dtype, logits: lax.convert_element_type(
+        jax.random.categorical(key, logits, shape=shape, replace=False), dtype
+    ),
+    "choice": lambda key, shape, dtype, *population: _chosen(key, shape, dtype, *population, replace=True),
+    "choice_distinct": lambda key, shape, dtype, *population: _chosen(key, shape, dtype, *population, replace=False),
+    "permutation": lambda key, shape, dtype, population: jax.random.permutation(key, population),
+}
+
+
+def _chosen(key: Any, shape: Any, dtype: Any, population: Any, p: Any = None, *, replace: bool) -> Any:
+    return jax.random.choice(key, population, shape, replace=replace, p=p)
+
+
+@dataclass(frozen=True, eq=False)
+class Discrete(Draw):
+    """Draws from a discrete distribution."""
+
+    distribution: str
+
+    @property
+    def name(self) -> str:
+        return self.distribution
+
+    def infer(self, key: TensorType, *parameters: TensorType) -> TensorType:
+        return Draw.infer(self, key)
+
+    def lower(self, key: jax.Array, *parameters: jax.Array) -> jax.Array:
+        def sample(key: Any, shape: Any, dtype: Any) -> Any:
+            return DISCRETE[self.distribution](key, shape, dtype, *parameters)
+
+        return self.drawn(sample, key)
+
+
+def _discrete(name: str, rng: Stream, shape: Any, dtype: Any, *nodes: Node, fit: bool = True, of: str = "") -> Node:
+    """One op of the table; `fit`: whether its parameters have to broadcast to the draw's shape."""
+
+    def op(fields: tuple[Field, ...], dtype: DType) -> Op:
+        return Discrete(fields, dtype, of or name)
+
+    return draw(op, name, rng, shape, as_dtype(dtype), *(nodes if fit else ()), inputs=nodes, kind="int")
+
+
+def rademacher(rng: Stream, shape: Any = (), dtype: Any = "int32") -> Node:
+    """Draws of -1 and 1, each with probability one half.
+
+    Arguments: rng, a stream; shape, an int or a sequence of ints and int nodes; dtype, an int dtype with a sign.
+    Raises: ArgumentError where rng is no stream, DTypeError. Source: `jax.random.rademacher`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(abs(theon.random.rademacher(rng, 3)).eval())
+    [1 1 1]
+    """
+    return _discrete("rademacher", rng, shape, dtype)
+
+
+def randint(rng: Stream, low: NodeLike, high: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """Draws of ints even between `low` and `high`, which is left out.
+
+    Arguments: rng, a stream; low and high, ints of shapes that broadcast to the draw's (where high is not above low,
+    low is drawn); shape, by default theirs together; dtype, an int dtype.
+    Raises: DTypeError where a bound is not of ints, else see `normal`. Source: `jax.random.randint`, NumPy
+    `Generator.integers`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((theon.random.randint(rng, 0, 6, 100) < 6).all().eval())
+    True
+    """
+    wanted = as_dtype(dtype)
+    bounds = [as_node(low), as_node(high)]
+    with Blame("randint", *bounds):
+        for bound in bounds:
+            require(is_integer(bound.dtype), f"a bound is an int, received {bound.dtype}", "", DTypeError)
+        require(is_integer(wanted), f"draws ints, not {wanted}", "convert with .astype", DTypeError)
+    bounds = [cast_to(bound, wanted) for bound in bounds]
+    return _discrete("randint", rng, shape_or(shape, *bounds), wanted, *bounds)
+
+
+def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """Draws from the Poisson distribution with mean `lam`; not differentiable.
+
+    Arguments: rng, a stream; lam, real, not negative, of a shape that broadcasts to the draw's; shape, by default that
+    of lam; dtype, an int dtype. Raises: see `normal`. Source: `jax.random.poisson`, NumPy `Generator.poisson`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.poisson(rng, [0.0, 0.0]).eval())
+    [0 0]
+    """
+    _, (rate,) = parameters("poisson", None, lam)
+    return _discrete("poisson", rng, shape_or(shape, rate), dtype, rate)
+
+
+def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """How many trials it takes to the first success, each with probability `p`; not differentiable.
+
+    Arguments: rng, a stream; p, real, in (0, 1], of a shape that broadcasts to the draw's; shape, by default that of p;
+    dtype, an int dtype. Raises: see `normal`. Source: `jax.random.geometric`, NumPy `Generator.geometric`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((theon.random.geometric(rng, 0.5, 9) >= 1).all().eval())
+    True
+    """
+    _, (chance,) = parameters("geometric", None, p)
+    return _discrete("geometric", rng, shape_or(shape, chance), dtype, chance)
+
+
+def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """How many of `n` trials succeed, each with probability `p`; not differentiable.
+
+    Arguments: rng, a stream; n, whole and not negative, and p, between 0 and 1, of shapes that broadcast to the draw's;
+    shape, by default theirs together; dtype, an int dtype. Raises: see `normal`. Source: `jax.random.binomial`, NumPy
+    `Generator.binomial`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.binomial(rng, 5, [0.0, 1.0]).eval())
+    [0 5]
+    """
+    _, (trials, chance) = parameters("binomial", None, n, p)
+    return _discrete("binomial", rng, shape_or(shape, trials, chance), dtype, trials, chance)
+
+
+def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool = True, dtype: Any = "int32") -> Node:
+    """Draws of class numbers with probabilities `softmax(logits)` over the last axis; not differentiable.
+
+    Arguments: rng, a stream; logits, real [..., k]; shape, that of the draws, by default the axes of logits but the
+    last, and else such that these are its last ones; replace, whether the draws over the axes that shape adds may be
+    equal (where they may not, there are at most k); dtype, an int dtype.
+    Raises: ShapeError where logits do not fit or more than k distinct numbers are asked for, else see `normal`.
+    Source: `jax.random.categorical`; Kool, van Hoof and Welling 2019 (draws without replacement).
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.categorical(rng, [[0.0, 99.0], [99.0, 0.0]]).eval())
+    [1 0]
+    """
+    _, (scores,) = parameters("categorical", None, logits)
+    with Blame("categorical", scores):
+        require(scores.ndim >= 1, f"logits have a last axis, received {scores.type}", "", ShapeError)
+        *batch, _ = shape_of(scores)
+        sizes = batch if shape is None else several(shape)
+        added = sizes[: len(sizes) - len(batch)]
+        fits = len(sizes) >= len(batch) and all(
+            a == b for a, b in zip(sizes[len(added) :], batch, strict=True) if isinstance(a, int) and isinstance(b, int)
+        )
+        require(fits, f"the last axes of the shape are those of the logits, {scores.type}, but one", "", ShapeError)
+        _require_enough(added, scores.dims[-1], replace)
+    return _discrete(
+        "categorical", rng, sizes, dtype, scores, fit=False, of="categorical" if replace else "categorical_distinct"
+    )
+
+
+def _require_enough(sizes: Any, population: Any, replace: bool) -> None:
+    """No more draws without replacement than there is to draw from, as far as sizes are known."""
+    if not replace and isinstance(population, int) and all(isinstance(size, int) for size in sizes):
+        count = math.prod(sizes)
+        message = f"cannot draw {count} without replacement from {population}"
+        require(count <= population, message, "draw fewer, or with replace=True", ShapeError)
+
+
+def choice(
+    rng: Stream, a: NodeLike, shape: Any = (), replace: bool = True, p: NodeLike | None = None, axis: int = 0
+) -> Node:
+    """Elements of `a` (or ints below it) at random places along an axis; differentiable by the array `a`.
+
+    Arguments: rng, a stream; a, an array with an axis, or an int; shape, that of the draws; replace, whether a place
+    may come up twice; p, the probabilities of the places, real [n], by default all equal. Gives a's dtype (int32 for an
+    int) and its shape, with `shape` in the place of the axis.
+    Raises: ShapeError where p does not fit or more places are asked for than there are, ArgumentError.
+    Source: `jax.random.choice`, NumPy `Generator.choice`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.choice(rng, [1.0, 2.0], 2, replace=False).sum().eval())
+    3.0
+    """
+    array, numbers = _population("choice", a, axis)
+    nodes = [numbers]
+    with Blame("choice", array):
+        _require_enough(several(shape), numbers.dims[0], replace)
+        if p is not None:
+            _, (chances,) = parameters("choice", None, p)
+            fits = chances.ndim == 1 and not (
+                isinstance(chances.dims[0], int)
+                and isinstance(numbers.dims[0], int)
+                and chances.dims[0] != numbers.dims[0]
+            )
+            require(fits, f"p is {chances.type}, for {numbers.dims[0]} places", "give one for each", ShapeError)
+            nodes.append(chances)
+    places = _discrete("choice", rng, shape, INT32, *nodes, fit=False, of="choice" if replace else "choice_distinct")
+    return places if array.ndim == 0 else take(array, places, axis=axis)
+
+
+def permutation(rng: Stream, x: NodeLike, axis: int = 0) -> Node:
+    """`x` with its slices along an axis in random order, or the ints below an int; differentiable by the array `x`.
+
+    Arguments: rng, a stream; x, an array of any dtype with an axis, or an int. Gives x's type (int32 for an int).
+    Raises: ArgumentError where rng is no stream or the axis is not there. Source: `jax.random.permutation`, NumPy
+    `Generator.permutation`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.permutation(rng, 4).sum().eval().item()
+    6
+    """
+    array, numbers = _population("permutation", x, axis)
+    order = _discrete("permutation", rng, shape_of(numbers), INT32, numbers, fit=False)
+    return order if array.ndim == 0 else take(array, order, axis=axis)
+
+
+def _population(what: str, x: NodeLike, axis: int) -> tuple[Node, Node]:
+    """An array, or an int, as a node, and the numbers of its places."""
+    node = as_node(x)
+    if node.ndim == 0:
+        with Blame(what, node):
+            require(is_integer(node.dtype), f"needs an array or an int, received {node.type}", "", ArgumentError)
+        return node, arange(x if isinstance(x, int) else node, dtype="int32")
+    with Blame(what, node):
+        place = axes_of(what, node, axis)[0]
+    return node, arange(shape_of(node)[place], dtype="int32")
+
+
+__all__ = ["binomial", "categorical", "choice", "geometric", "permutation", "poisson", "rademacher", "randint"]

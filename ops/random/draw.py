@@ -1,0 +1,158 @@
+"""What draws are made of: an op that turns a key into numbers, its shape and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jax
+from jax import lax
+
+from ...graph.errors import ArgumentError, DTypeError, report, require
+from ...graph.node import Node, NodeLike, as_node
+from ...graph.op import Op, dims_of
+from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, may_equal
+from ...graph.where import here
+from ..arithmetic import add
+from ..elementwise import cast_to, common_dtype, operands
+from ..sizes import Blame, Field, check_sizes, declare, shape_argument, shape_of
+from .stream import Stream, as_jax_key, require_key
+
+
+@dataclass(frozen=True, eq=False)
+class Draw(Op):
+    """Random numbers of a shape and a float dtype, given by a key."""
+
+    shape: tuple[Field, ...]
+    dtype: DType
+    differentiable = False
+
+    @property
+    def params(self) -> str:
+        return ", ".join(map(str, (*self.shape, self.dtype)))
+
+    def infer(self, key: TensorType) -> TensorType:
+        require_key(key)
+        check_sizes(self.shape)
+        return TensorType(self.dtype, dims_of(self.shape))
+
+    def drawn(self, sample: Callable[..., jax.Array], key: jax.Array) -> jax.Array:
+        """What `sample` draws, with the layout of counters that this module promises."""
+        with jax.threefry_partitionable(True):
+            return sample(as_jax_key(key), TensorType(self.dtype, dims_of(self.shape)).sizes, self.dtype)
+
+
+def _open_uniform(key: Any, shape: Any, dtype: Any) -> Any:
+    """Even between 0 and 1, both left out."""
+    return jax.random.uniform(key, shape, dtype, minval=float(jax.numpy.finfo(dtype).tiny))  # type: ignore[no-untyped-call]
+
+
+def _orthogonal(key: Any, shape: Any, dtype: Any) -> Any:
+    """By a factorisation, which knows no 16-bit floats."""
+    wide = dtype if dtype.itemsize > 2 else "float32"
+    return lax.convert_element_type(jax.random.orthogonal(key, shape[-1], shape[:-2], wide), dtype)
+
+
+# Distributions without parameters: what draws them, given a key, a shape and a dtype.
+STANDARD: dict[str, Callable[..., jax.Array]] = {
+    "normal": jax.random.normal,
+    "uniform": jax.random.uniform,
+    "open_uniform": _open_uniform,
+    "exponential": jax.random.exponential,
+    "gumbel": jax.random.gumbel,
+    "laplace": jax.random.laplace,
+    "cauchy": jax.random.cauchy,
+    "logistic": jax.random.logistic,
+    "rademacher": jax.random.rademacher,
+    "orthogonal": _orthogonal,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Standard(Draw):
+    """Draws from a distribution without parameters."""
+
+    distribution: str
+
+    @property
+    def name(self) -> str:
+        return self.distribution
+
+    def lower(self, key: jax.Array) -> jax.Array:
+        return self.drawn(STANDARD[self.distribution], key)
+
+
+def standard(distribution: str) -> Callable[..., Op]:
+    """The op of a distribution without parameters, given a shape and a dtype."""
+    return lambda shape, dtype: Standard(shape, dtype, distribution)
+
+
+def draw(
+    op: Callable[..., Op],
+    what: str,
+    rng: Stream,
+    shape: Any,
+    dtype: DType,
+    *nodes: Node,
+    inputs: Sequence[Node] = (),
+    kind: Literal["float", "int"] = "float",
+) -> Node:
+    """One draw more from a stream: `nodes` have to fit its shape, `inputs` go into the op beside the key."""
+    if not isinstance(rng, Stream):
+        raise report(
+            ArgumentError,
+            f"{what}: draws need a stream",
+            where=here(),
+            received=repr(rng)[:80],
+            hint="make one with rng = theon.random.stream(seed=0)",
+        )
+    with Blame(what, *nodes):
+        right = is_float(dtype) if kind == "float" else is_integer(dtype)
+        require(right, f"draws {kind}s, not {dtype}", f"draw {kind}s, and convert with .astype", DTypeError)
+        fields, ints = shape_argument(shape)
+        made = op(fields, dtype)
+        for node in nodes:
+            require_fits(node, dims_of(fields))
+    return declare(made, [rng.next_key(), *inputs], ints)
+
+
+def require_fits(node: Node, shape: Sequence[Any]) -> None:
+    """A parameter may be repeated to the shape of the draw, and not the other way: that would repeat the draws."""
+    inner = shape[len(shape) - node.ndim :] if node.ndim <= len(shape) else None
+    fits = inner is not None and all(a == 1 or may_equal(a, b) for a, b in zip(node.dims, inner, strict=True))
+    draw = ", ".join("?" if d is None else str(d) for d in shape)
+    require(fits, f"{node.label} : {node.type} does not broadcast to the draw's shape, ({draw})", "give the full shape")
+
+
+def parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[Node]]:
+    """The dtype of a draw and its parameters in that dtype: the one asked for, or what the parameters promote to."""
+    items = operands(values)
+    if dtype is not None:
+        wanted = as_dtype(dtype)
+    else:
+        wanted = common_dtype(items)
+        wanted = wanted if is_float(wanted) else default_float_dtype()
+    nodes = [as_node(item) for item in items]
+    with Blame(what, *nodes):
+        for node in nodes:
+            require(node.dtype.kind != "c", f"parameters are real, received {node.dtype}", kind=DTypeError)
+    return wanted, [cast_to(node, wanted) for node in nodes] if is_float(wanted) else nodes
+
+
+def several(shape: Any) -> list[Any]:
+    """A user's shape, an int or a sequence, as a list of sizes."""
+    return list(shape) if isinstance(shape, (tuple, list)) else [shape]
+
+
+def shape_or(shape: Any, *nodes: Node) -> Any:
+    """The shape asked for, or that of the parameters together."""
+    if shape is not None:
+        return shape
+    whole = nodes[0]
+    for node in nodes[1:]:
+        whole = add(whole, node)
+    return shape_of(whole)
+
+
+__all__ = ["STANDARD", "Draw", "Standard", "draw", "parameters", "require_fits", "several", "shape_or", "standard"]

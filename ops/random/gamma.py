@@ -1,0 +1,180 @@
+"""Draws of the gamma family: gamma, beta, Dirichlet, chi-square and Student's t.
+
+All are made of logarithms of gamma draws, which do not underflow where `a` is small. These are drawn by rejection, so
+no formula leads from parameter to draw; but moving `a` while the probability of less than the draw stays put moves
+the draw, and that is its derivative (the implicit reparametrisation). It has no derivative of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+from jax import lax
+
+from ...graph.errors import DTypeError, GradientError, Mismatch, ShapeError, require
+from ...graph.node import Node, NodeLike
+from ...graph.op import Op
+from ...graph.types import DType, TensorType
+from ..elementwise import FLOATS, Row, define, elementwise
+from ..gradient import stop_gradient
+from ..precise import full, in_double, no_fold
+from ..reduce import max, sum
+from ..sizes import Blame, Field, shape_of
+from ..transcendental import exp, sigmoid, sqrt
+from .basic import normal
+from .draw import Draw, draw, parameters, several, shape_or
+from .stream import Stream
+
+
+def _slope(a: Any, log_draw: Any) -> Any:
+    """d log(z) / da at a fixed probability. Where z is tiny, log(P) is a * log(z) - gammaln(a + 1): its derivative."""
+    low = lax.lt(log_draw, full(log_draw, -40))
+    z = lax.exp(lax.select(low, full(log_draw, 0), log_draw))
+    tiny = (lax.digamma(a + full(a, 1)) - log_draw) / a
+    return lax.select(low, tiny, lax.random_gamma_grad(a, z) / z)
+
+
+def _no_further(g: Node, y: Node, *inputs: Node) -> Mismatch:
+    return Mismatch(
+        "the derivative of a gamma draw by its parameter has no derivative in turn",
+        "cut with theon.stop_gradient, or take first derivatives alone",
+        GradientError,
+    )
+
+
+_LOG_GAMMA_SLOPE = define(
+    Row("log_gamma_draw_slope", in_double(_slope), no_fold, FLOATS, "same", (_no_further, _no_further))
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LogGammaDraw(Draw):
+    """Logarithms of draws from the gamma distribution of a parameter."""
+
+    differentiable = True
+
+    def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
+        require(a.dtype == self.dtype, f"the parameter is {a.dtype}, the draw {self.dtype}", kind=DTypeError)
+        return Draw.infer(self, key)
+
+    def lower(self, key: jax.Array, a: jax.Array) -> jax.Array:
+        """16-bit floats are drawn in float32: the rejection compares what they would not tell apart."""
+        wide = self.dtype if self.dtype.itemsize > 2 else "float32"
+
+        def sample(key: Any, shape: Any, dtype: Any) -> Any:
+            found = jax.random.loggamma(key, lax.convert_element_type(a, wide), shape, wide)
+            return lax.convert_element_type(found, dtype)
+
+        return self.drawn(sample, key)
+
+    def vjp(self, g: Node, out: Node, key: Node, a: Node) -> Sequence[Node | None]:
+        return (None, g * elementwise(_LOG_GAMMA_SLOPE, a, out))
+
+
+def _log_gamma(what: str, rng: Stream, shape: Any, dtype: DType, a: Node, *others: Node) -> Node:
+    """Logarithms of gamma draws of a shape."""
+
+    def op(fields: tuple[Field, ...], dtype: DType) -> Op:
+        return LogGammaDraw(fields, dtype)
+
+    return draw(op, what, rng, shape, dtype, a, *others, inputs=(a,))
+
+
+def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
+    """Draws from the gamma distribution; differentiable by `scale` by formula and by `a` implicitly, once.
+
+    Arguments: rng, a stream; a, positive, the shape parameter, and scale, real, of shapes that broadcast to the draw's;
+    shape, by default theirs together; dtype, a float dtype, by default that of the parameters.
+    Raises: ArgumentError where rng is no stream, ShapeError where a parameter does not fit, DTypeError; and
+    GradientError where a second derivative by a is asked for. Source: `jax.random.gamma`; Marsaglia and Tsang 2000;
+    Figurnov, Mohamed and Mnih 2018.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.gamma(rng, 2.0, (3,)).eval().shape
+    (3,)
+    """
+    wanted, (power, sigma) = parameters("gamma", dtype, a, scale)
+    return sigma * exp(_log_gamma("gamma", rng, shape_or(shape, power, sigma), wanted, power, sigma))
+
+
+def beta(rng: Stream, a: NodeLike, b: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
+    """Draws from the beta distribution, between 0 and 1; differentiable by `a` and `b` implicitly, once.
+
+    Arguments: rng, a stream; a and b, positive, of shapes that broadcast to the draw's; shape and dtype as for `gamma`.
+    Raises: see `gamma`. Source: `jax.random.beta`, NumPy `Generator.beta`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.beta(rng, 2.0, [1.0, 5.0]).eval().shape
+    (2,)
+    """
+    wanted, (first, second) = parameters("beta", dtype, a, b)
+    sizes = shape_or(shape, first, second)
+    one = _log_gamma("beta", rng, sizes, wanted, first, second)
+    return sigmoid(one - _log_gamma("beta", rng, sizes, wanted, second, first))
+
+
+def dirichlet(rng: Stream, alpha: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
+    """Draws from the Dirichlet distribution, positive numbers with sum 1; differentiable by `alpha` implicitly, once.
+
+    Arguments: rng, a stream; alpha, positive [..., k]; shape, that of the draws without their last axis, by default
+    that of alpha without its own; dtype as for `gamma`.
+    Raises: ShapeError where alpha is a scalar, else see `gamma`. Source: `jax.random.dirichlet`, NumPy
+    `Generator.dirichlet`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.dirichlet(rng, [1.0, 2.0, 3.0], 5).eval().shape
+    (5, 3)
+    """
+    wanted, (a,) = parameters("dirichlet", dtype, alpha)
+    with Blame("dirichlet", a):
+        require(a.ndim >= 1, f"alpha has a last axis, received {a.type}", "give one number for each part", ShapeError)
+    *batch, k = shape_of(a)
+    logs = _log_gamma("dirichlet", rng, (*(batch if shape is None else several(shape)), k), wanted, a)
+    parts = exp(logs - stop_gradient(max(logs, axis=-1, keepdims=True)))
+    return parts / sum(parts, axis=-1, keepdims=True)
+
+
+def chisquare(rng: Stream, df: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
+    """Draws from the chi-square distribution: `gamma(rng, df / 2, shape, 2)`; differentiable by `df` implicitly, once.
+
+    Arguments: rng, a stream; df, positive, of a shape that broadcasts to the draw's; shape and dtype as for `gamma`.
+    Raises: see `gamma`. Source: `jax.random.chisquare`, NumPy `Generator.chisquare`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.chisquare(rng, [1.0, 4.0]).eval().shape
+    (2,)
+    """
+    wanted, (degrees,) = parameters("chisquare", dtype, df)
+    half = degrees * 0.5
+    return exp(_log_gamma("chisquare", rng, shape_or(shape, half), wanted, half)) * 2.0
+
+
+def student_t(
+    rng: Stream, df: NodeLike, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None
+) -> Node:
+    """Draws from Student's t distribution; differentiable by `loc` and `scale` by formula and by `df` implicitly, once.
+
+    Arguments: rng, a stream; df, positive, the degrees of freedom, loc and scale, real, of shapes that broadcast to the
+    draw's; shape and dtype as for `gamma`. Raises: see `gamma`. Source: `jax.random.t`, NumPy `Generator.standard_t`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.student_t(rng, 3.0, (4,)).eval().shape
+    (4,)
+    """
+    wanted, nodes = parameters("student_t", dtype, df, loc, scale)
+    degrees, mu, sigma = nodes
+    sizes = shape_or(shape, *nodes)
+    half = degrees * 0.5
+    logs = _log_gamma("student_t", rng, sizes, wanted, half, mu, sigma)
+    return mu + sigma * (normal(rng, sizes, dtype=wanted) * sqrt(half) * exp(logs * -0.5))
+
+
+__all__ = ["beta", "chisquare", "dirichlet", "gamma", "student_t"]

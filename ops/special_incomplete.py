@@ -1,0 +1,347 @@
+"""Special functions: gamma and beta themselves, their incomplete forms, Hurwitz's zeta, exponential integrals.
+
+All values are computed in float64. Where a derivative has no formula that we know of, `theon.grad` says so.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from jax import lax
+
+from ..graph.errors import ArgumentError, GradientError, Mismatch
+from ..graph.node import Node, NodeLike, complain
+from .arithmetic import add, flat
+from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, elementwise, unary
+from .floats import as_float
+from .precise import as_scipy, full, in_double, no_fold, polynomial
+from .special_gamma import _betaln, _betaln_derivative, _digamma_drop, _lgamma, digamma, gammaln
+from .transcendental import exp, log, log1p
+
+EULER = 0.5772156649015329
+
+
+def _unknown(what: str) -> Derivative:
+    """A derivative that has no formula here."""
+
+    def derivative(g: Node, out: Node, *inputs: Node) -> Mismatch:
+        return Mismatch(f"{what} is not known", "cut with theon.stop_gradient", GradientError)
+
+    return derivative
+
+
+# --- Gamma and beta ---------------------------------------------------------------------------------------------------
+
+
+def _gamma_sign(x: Any) -> Any:
+    """Left of 0 the sign changes at every whole number; there the function has none."""
+    odd = lax.ne(lax.rem(lax.floor(x), full(x, 2)), full(x, 0))
+    sign = lax.select(lax.bitwise_and(lax.lt(x, full(x, 0)), odd), full(x, -1), full(x, 1))
+    pole = lax.bitwise_and(lax.lt(x, full(x, 0)), lax.eq(x, lax.floor(x)))
+    sign = lax.select(lax.eq(x, full(x, 0)), lax.sign(full(x, 1) / x), sign)
+    return lax.select(lax.bitwise_or(pole, lax.ne(x, x)), full(x, math.nan), sign)
+
+
+gammasgn = as_scipy(
+    unary(
+        "gammasgn",
+        "The sign of the gamma function; nan at -1, -2 and so on, where it has none.",
+        in_double(_gamma_sign),
+        no_fold,
+        flat,
+        example=(-0.5, "-1.0"),
+        takes=FLOATS,
+        notes="The gradient is 0.",
+    )
+)
+gamma: Unary = as_scipy(
+    unary(
+        "gamma",
+        "The gamma function; infinite at 0, nan at -1, -2 and so on.",
+        in_double(lambda x: _gamma_sign(x) * lax.exp(_lgamma(x))),
+        no_fold,
+        lambda g, y, x: g * (y * digamma(x)),
+        example=(5.0, "24.0"),
+        takes=FLOATS,
+    )
+)
+beta = as_scipy(
+    binary(
+        "beta",
+        "The beta function, gamma(x1) * gamma(x2) / gamma(x1 + x2).",
+        in_double(lambda a, b: _gamma_sign(a) * _gamma_sign(b) * _gamma_sign(a + b) * lax.exp(_betaln(a, b))),
+        no_fold,
+        (
+            lambda g, y, a, b: _betaln_derivative(g * y, a, b),
+            lambda g, y, a, b: _betaln_derivative(g * y, b, a),
+        ),
+        example=(2.0, 3.0, "0.083333336"),
+        takes=FLOATS,
+    )
+)
+
+
+def factorial(n: NodeLike, /) -> Node:
+    """gamma(n + 1): the product of the whole numbers up to n, and what lies between.
+
+    Arguments: floats of any shape (ints and bools become the default float). Gives x's dtype.
+    Raises: DTypeError for complex n. Source: SciPy `factorial` (which is 0 for negative n).
+
+    >>> import theon
+    >>> print(theon.factorial([0, 1, 4]).eval())
+    [ 1.  1. 24.]
+    """
+    return gamma(add(as_float(n), 1))
+
+
+def multigammaln(a: NodeLike, d: int) -> Node:
+    """The logarithm of the gamma function of d dimensions.
+
+    Arguments: a, floats of any shape, above (d - 1) / 2; d, a positive Python int. Gives a's dtype.
+    Raises: ArgumentError where d is no such int, DTypeError for complex a. Source: SciPy `multigammaln`.
+
+    >>> import theon
+    >>> print(theon.multigammaln(3.0, 2).eval())
+    1.550195
+    """
+    node = as_float(a)
+    if isinstance(d, bool) or not isinstance(d, (int, np.integer)) or d < 1:
+        problem = Mismatch(f"the number of dimensions is {d!r}", "give a positive Python int", ArgumentError)
+        raise complain(problem, "multigammaln", node)
+    total: Node = gammaln(node) + d * (d - 1) / 4 * math.log(math.pi)
+    for j in range(1, int(d)):
+        total = total + gammaln(node - j / 2)
+    return total
+
+
+# --- Incomplete gamma functions ---------------------------------------------------------------------------------------
+
+
+def _gamma_density(a: Any, x: Any) -> Any:
+    return lax.exp((a - full(a, 1)) * lax.log(x) - x - lax.lgamma(a))
+
+
+_density = binary(
+    "gamma_density",
+    "x2**(x1 - 1) * exp(-x2) / gamma(x1).",
+    in_double(_gamma_density),
+    no_fold,
+    (
+        lambda g, y, a, x: g * (y * (log(x) - digamma(a))),
+        lambda g, y, a, x: g * (y * ((a - 1) / x - 1)),
+    ),
+    example=(1.0, 0.0, ""),
+    takes=FLOATS,
+)
+# By its own second argument it is the derivative of the density by the first.
+_by_a = binary(
+    "gammainc_by_a",
+    "The derivative of gammainc by x1.",
+    in_double(lax.igamma_grad_a),
+    no_fold,
+    (
+        _unknown("the second derivative of gammainc by its first argument"),
+        lambda g, y, a, x: g * (_density(a, x) * (log(x) - digamma(a))),
+    ),
+    example=(1.0, 0.0, ""),
+    takes=FLOATS,
+)
+gammainc = as_scipy(
+    binary(
+        "gammainc",
+        "The regularised lower incomplete gamma function: the probability of less than x2 under the gamma "
+        "distribution of x1.",
+        in_double(lax.igamma),
+        no_fold,
+        (lambda g, y, a, x: g * _by_a(a, x), lambda g, y, a, x: g * _density(a, x)),
+        example=(1.0, 0.0, "0.0"),
+        takes=FLOATS,
+        notes="A second derivative by x1 raises GradientError.",
+    )
+)
+gammaincc = as_scipy(
+    binary(
+        "gammaincc",
+        "The regularised upper incomplete gamma function, 1 - gammainc(x1, x2) without cancellation.",
+        in_double(lax.igammac),
+        no_fold,
+        (lambda g, y, a, x: -(g * _by_a(a, x)), lambda g, y, a, x: -(g * _density(a, x))),
+        example=(1.0, 0.0, "1.0"),
+        takes=FLOATS,
+        notes="A second derivative by x1 raises GradientError.",
+    )
+)
+
+
+# --- The incomplete beta function -------------------------------------------------------------------------------------
+
+
+def _beta_density(a: Any, b: Any, x: Any) -> Any:
+    one = full(a, 1)
+    return lax.exp((a - one) * lax.log(x) + (b - one) * lax.log1p(-x) - _betaln(a, b))
+
+
+_BETA_DENSITY = define(
+    Row(
+        "beta_density",
+        in_double(_beta_density),
+        no_fold,
+        FLOATS,
+        "same",
+        (
+            lambda g, y, a, b, x: g * (y * (log(x) - _digamma_drop(a, b))),
+            lambda g, y, a, b, x: g * (y * (log1p(-x) - _digamma_drop(b, a))),
+            lambda g, y, a, b, x: g * (y * ((a - 1) / x - (b - 1) / (1 - x))),
+        ),
+    )
+)
+_BETAINC = define(
+    Row(
+        "betainc",
+        in_double(lax.betainc),
+        no_fold,
+        FLOATS,
+        "same",
+        (
+            _unknown("the derivative of betainc by its first argument"),
+            _unknown("the derivative of betainc by its second argument"),
+            lambda g, y, a, b, x: g * elementwise(_BETA_DENSITY, a, b, x),
+        ),
+    )
+)
+
+
+def betainc(a: NodeLike, b: NodeLike, x: NodeLike, /) -> Node:
+    """The regularised incomplete beta function: the probability of less than x under the beta distribution of a and b.
+
+    Arguments: a and b, positive, and x, between 0 and 1, of shapes that broadcast; floats (ints become the default
+    float). Gives their promoted dtype. Differentiable by x; by a and b GradientError is raised.
+    Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: SciPy `betainc`.
+
+    >>> import theon
+    >>> print(theon.betainc(1.0, 1.0, 0.25).eval())
+    0.25
+    """
+    return elementwise(_BETAINC, a, b, x)
+
+
+# --- Hurwitz's zeta function ------------------------------------------------------------------------------------------
+
+_HEAD = 10
+# B_2j / (2j)! for j from 1 on.
+_BERNOULLI_RATIOS = (
+    1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600,
+    -3617 / 10670622842880000, 43867 / 5109094217170944000, -174611 / 802857662698291200000,
+)  # fmt: skip
+
+
+def _zeta(s: Any, q: Any) -> Any:
+    """Ten terms, and the rest by Euler and Maclaurin; an exponent beyond 210 leaves nothing of that rest."""
+    one, inside = full(s, 1), lax.bitwise_and(lax.gt(s, full(s, 1)), lax.gt(q, full(q, 0)))
+    power, first = lax.select(inside, s, full(s, 2)), lax.select(inside, q, one)
+    total = full(s, 0)
+    for k in range(_HEAD):
+        total = total + lax.pow(first + full(s, k), -power)
+    s, start = lax.min(power, full(s, 210)), first + full(s, _HEAD)
+    edge = lax.pow(start, -s)
+    rest = edge * start / (s - one) + edge * full(s, 0.5)
+    factor, term = s, edge / start
+    for j, ratio in enumerate(_BERNOULLI_RATIOS, 1):
+        rest = rest + factor * term * full(s, ratio)
+        factor = factor * (s + full(s, 2 * j - 1)) * (s + full(s, 2 * j))
+        term = term / (start * start)
+    found = total + rest
+    pole = lax.bitwise_or(lax.eq(power, one), lax.bitwise_and(lax.le(q, full(q, 0)), lax.eq(q, lax.floor(q))))
+    return lax.select(inside, found, lax.select(pole, full(q, math.inf), full(q, math.nan)))
+
+
+_ZETA = define(
+    Row(
+        "zeta",
+        in_double(_zeta),
+        no_fold,
+        FLOATS,
+        "same",
+        (
+            _unknown("the derivative of zeta by its exponent"),
+            lambda g, y, s, q: -(g * (s * zeta(s + 1, q))),
+        ),
+    )
+)
+
+
+def zeta(x: NodeLike, q: NodeLike = 1.0, /) -> Node:
+    """Hurwitz's zeta function, the sum of (k + q)**-x over k from 0 on; Riemann's where q is 1.
+
+    Arguments: x, above 1 (at 1 it is infinite, below nan), and q, positive (at 0, -1 and so on it is infinite, else
+    nan), of shapes that broadcast; floats (ints become the default float). Gives their promoted dtype.
+    Differentiable by q; by x GradientError is raised.
+    Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: SciPy `zeta`.
+
+    >>> import theon
+    >>> print(theon.zeta(2.0).eval())
+    1.644934
+    """
+    return elementwise(_ZETA, x, q)
+
+
+# --- Exponential integrals --------------------------------------------------------------------------------------------
+
+
+def _entire(x: Any, terms: int) -> Any:
+    """The sum of x**k / (k * k!) from k = 1 on."""
+    return x * polynomial([1 / (k * math.factorial(k)) for k in range(1, terms)], x)
+
+
+def _exp1(x: Any) -> Any:
+    """Up to 2 by the series; beyond by the continued fraction, from its far end."""
+    near = lax.le(x, full(x, 2))
+    small, large = lax.select(near, x, full(x, 1)), lax.select(near, full(x, 3), x)
+    series = -lax.log(small) - full(x, EULER) - _entire(-small, 26)
+    fraction = large
+    for k in range(60, 0, -1):
+        fraction = large + full(x, k) / (full(x, 1) + full(x, k) / fraction)
+    return lax.select(near, series, lax.exp(-large) / fraction)
+
+
+def _expi(x: Any) -> Any:
+    """Up to 40 by the series, whose terms have one sign; beyond by the asymptotic one; left of 0 it is -exp1(-x)."""
+    left, far = lax.lt(x, full(x, 0)), lax.gt(x, full(x, 40))
+    middle = lax.select(lax.bitwise_or(left, far), full(x, 1), x)
+    large = lax.select(far, x, full(x, 50))
+    series = full(x, EULER) + lax.log(middle) + _entire(middle, 140)
+    tail = lax.exp(large) / large * polynomial([float(math.factorial(k)) for k in range(40)], full(x, 1) / large)
+    tail = lax.select(lax.eq(large, full(x, math.inf)), large, tail)
+    return lax.select(left, -_exp1(lax.select(left, -x, full(x, 1))), lax.select(far, tail, series))
+
+
+exp1 = as_scipy(
+    unary(
+        "exp1",
+        "The exponential integral E_1: the integral of exp(-t) / t from x on; inf at 0, nan for negative x.",
+        in_double(_exp1),
+        no_fold,
+        lambda g, y, x: -(g * (exp(-x) / x)),
+        example=(0.0, "inf"),
+        takes=FLOATS,
+    )
+)
+expi = as_scipy(
+    unary(
+        "expi",
+        "The exponential integral Ei: the principal value of the integral of exp(t) / t up to x; -inf at 0.",
+        in_double(_expi),
+        no_fold,
+        lambda g, y, x: g * (exp(x) / x),
+        example=(0.0, "-inf"),
+        takes=FLOATS,
+    )
+)
+
+
+__all__ = [
+    "beta", "betainc", "exp1", "expi", "factorial", "gamma", "gammainc", "gammaincc", "gammasgn", "multigammaln",
+    "zeta",
+]  # fmt: skip

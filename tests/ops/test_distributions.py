@@ -1,0 +1,356 @@
+"""Every distribution of `theon.random`: moments and range against SciPy, gradients against differences and JAX."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from scipy import stats
+
+import theon
+from theon import Node, TheonError
+from theon.graph.errors import ArgumentError, DisconnectedError, DTypeError, GradientError, ShapeError
+
+N = 40_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A distribution: how theon is asked for it, and SciPy's; `wrt` are the float parameters that have gradients."""
+
+    name: str
+    given: Mapping[str, float]
+    truth: Any
+    wrt: tuple[str, ...] = ()
+    implicit: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(f'{k}={v}' for k, v in self.given.items())})"
+
+    def declare(self, rng: theon.random.Stream, shape: Any, **given: Any) -> Node:
+        function: Callable[..., Node] = getattr(theon.random, self.name)
+        return function(rng, shape=shape, **{**self.given, **given})
+
+
+LOC = {"loc": 1.5, "scale": 2.0}
+ROWS = (
+    Row("normal", {"mean": 1.5, "std": 2.0}, stats.norm(1.5, 2.0), ("mean", "std")),
+    Row("uniform", {"low": -1.0, "high": 3.0}, stats.uniform(-1, 4), ("low", "high")),
+    Row("lognormal", {"mean": 0.2, "std": 0.5}, stats.lognorm(0.5, scale=np.exp(0.2)), ("mean", "std")),
+    Row("gumbel", LOC, stats.gumbel_r(1.5, 2.0), ("loc", "scale")),
+    Row("laplace", LOC, stats.laplace(1.5, 2.0), ("loc", "scale")),
+    Row("cauchy", LOC, stats.cauchy(1.5, 2.0), ("loc", "scale")),
+    Row("logistic", LOC, stats.logistic(1.5, 2.0), ("loc", "scale")),
+    Row("exponential", {"scale": 2.0}, stats.expon(scale=2.0), ("scale",)),
+    Row("rayleigh", {"scale": 2.0}, stats.rayleigh(scale=2.0), ("scale",)),
+    Row("weibull", {"a": 1.7, "scale": 2.0}, stats.weibull_min(1.7, scale=2.0), ("a", "scale")),
+    Row("weibull", {"a": 0.7}, stats.weibull_min(0.7), ("a",)),
+    Row("pareto", {"a": 5.5, "scale": 2.0}, stats.pareto(5.5, scale=2.0), ("a", "scale")),
+    Row("gamma", {"a": 2.5, "scale": 2.0}, stats.gamma(2.5, scale=2.0), ("scale",), ("a",)),
+    Row("gamma", {"a": 0.3}, stats.gamma(0.3), (), ("a",)),
+    Row("gamma", {"a": 40.0}, stats.gamma(40.0), (), ("a",)),
+    Row("beta", {"a": 2.0, "b": 3.5}, stats.beta(2.0, 3.5), (), ("a", "b")),
+    Row("beta", {"a": 0.4, "b": 0.6}, stats.beta(0.4, 0.6), (), ("a", "b")),
+    Row("chisquare", {"df": 3.0}, stats.chi2(3.0), (), ("df",)),
+    Row("student_t", {"df": 9.0, **LOC}, stats.t(9.0, 1.5, 2.0), ("loc", "scale"), ("df",)),
+    Row(
+        "truncated_normal",
+        {"lower": -1.0, "upper": 2.0, "mean": 0.5, "std": 1.5},
+        stats.truncnorm(-1.0, 1.0, 0.5, 1.5),
+        ("lower", "upper", "mean", "std"),
+    ),
+    Row("truncated_normal", {"lower": 4.0, "upper": 5.0}, stats.truncnorm(4.0, 5.0), ("lower", "upper")),
+    Row("truncated_normal", {"lower": -np.inf, "upper": -1.0}, stats.truncnorm(-np.inf, -1.0), ("upper",)),
+    Row("bernoulli", {"p": 0.3}, stats.bernoulli(0.3)),
+    Row("randint", {"low": -2, "high": 5}, stats.randint(-2, 5)),
+    Row("poisson", {"lam": 3.5}, stats.poisson(3.5)),
+    Row("poisson", {"lam": 60.0}, stats.poisson(60.0)),
+    Row("geometric", {"p": 0.3}, stats.geom(0.3)),
+    Row("binomial", {"n": 7, "p": 0.3}, stats.binom(7, 0.3)),
+    Row("binomial", {"n": 100, "p": 0.6}, stats.binom(100, 0.6)),
+    Row("rademacher", {}, stats.rv_discrete(values=((-1, 1), (0.5, 0.5)))),
+)
+# Tested one by one below: their draws are vectors and matrices, or elements of an array.
+BY_THEMSELVES = {"categorical", "choice", "dirichlet", "multivariate_normal", "orthogonal", "permutation"}
+CONTINUOUS = [row for row in ROWS if isinstance(getattr(row.truth, "dist", None), stats.rv_continuous)]
+every_row = pytest.mark.parametrize("row", ROWS, ids=str)
+
+
+def test_no_distribution_is_left_out() -> None:
+    assert {row.name for row in ROWS} | BY_THEMSELVES == set(theon.random.__all__) - {"Stream", "stream"}
+
+
+@pytest.fixture(scope="module")
+def draws() -> dict[str, np.ndarray[Any, Any]]:
+    """One draw of every row, by one compiled function."""
+    rng = theon.random.stream(seed=2026)
+    values = theon.function([], [row.declare(rng, (N,)) for row in ROWS])()
+    return {str(row): np.asarray(value) for row, value in zip(ROWS, values, strict=True)}
+
+
+@every_row
+def test_moments_and_range(row: Row, draws: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Four standard errors, of the mean and of the variance; of Cauchy's, which has neither, the quartiles."""
+    x = draws[str(row)].astype(np.float64)
+    low, high = row.truth.support()
+    assert x.shape == (N,) and np.isfinite(x).all()
+    assert x.min() >= low * (1 - 1e-6 * np.sign(low)) and x.max() <= high * (1 + 1e-6 * np.sign(high))
+    if row.name == "cauchy":
+        shares = [(x < row.truth.ppf(q)).mean() for q in (0.25, 0.5, 0.75)]
+        np.testing.assert_allclose(shares, (0.25, 0.5, 0.75), atol=4 * 0.5 / np.sqrt(N))
+        return
+    mean, var, excess = row.truth.stats(moments="mvk")
+    assert abs(x.mean() - mean) <= 4 * np.sqrt(var / N)
+    assert abs(x.var() - var) <= 4 * var * np.sqrt((2 + excess) / N) + 1e-3 * var
+
+
+@pytest.mark.parametrize("row", CONTINUOUS, ids=str)
+def test_distribution_functions(row: Row, draws: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Kolmogorov-Smirnov at a level that a fixed seed passes for good."""
+    assert stats.kstest(draws[str(row)].astype(np.float64), row.truth.cdf).pvalue > 1e-3
+
+
+# --- Gradients --------------------------------------------------------------------------------------------------------
+
+SMOOTH = [row for row in ROWS if row.wrt or row.implicit]
+STEP = 1e-6
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.wrt], ids=str)
+def test_gradients_by_formula_agree_with_differences(row: Row) -> None:
+    """The same key at three points, in float64."""
+    rng = theon.random.stream(seed=3)
+    xs = [theon.dscalar(name) for name in row.wrt]
+    out = row.declare(rng, (50,), dtype="float64", **dict(zip(row.wrt, xs, strict=True)))
+    slopes = theon.grad(theon.sum(out), xs)
+    run = theon.function(xs, [theon.sum(out), *slopes], no_default_updates=True)
+    at = [row.given[name] for name in row.wrt]
+    _, *found = (float(v) for v in run(*at))
+    for i, got in enumerate(found):
+        ends = [float(run(*[v + s * STEP * (j == i) for j, v in enumerate(at)])[0]) for s in (1, -1)]
+        np.testing.assert_allclose(got, (ends[0] - ends[1]) / (2 * STEP), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.implicit], ids=str)
+def test_implicit_gradients_keep_the_probability(row: Row) -> None:
+    """Of one draw z the derivative is -(dF/da) / density, here by differences of SciPy's distribution function;
+    what is made of several gamma draws agrees in the mean: d/da E[z], and d/da E[z**2]."""
+    rng = theon.random.stream(seed=4)
+    xs = [theon.dvector(name) for name in row.implicit]
+    out = row.declare(rng, (N,), dtype="float64", **dict(zip(row.implicit, xs, strict=True)))
+    slopes = theon.grad(theon.sum(out), xs)
+    at = [np.full(N, row.given[name]) for name in row.implicit]
+    z, *found = (np.asarray(v) for v in theon.function(xs, [out, *slopes])(*at))
+
+    def frozen(name: str, step: float) -> Any:
+        values = {**row.given, name: row.given[name] + step}
+        scale = values.get("scale", 1.0)
+        family = {"gamma": stats.gamma, "beta": stats.beta, "chisquare": stats.chi2, "student_t": stats.t}[row.name]
+        shapes = [values[k] for k in ("a", "b", "df") if k in values]
+        return family(*shapes, loc=values.get("loc", 0.0), scale=scale)
+
+    for name, got in zip(row.implicit, found, strict=True):
+        above, below = frozen(name, 1e-4), frozen(name, -1e-4)
+        if row.name in ("gamma", "chisquare"):
+            want = -(above.cdf(z) - below.cdf(z)) / 2e-4 / row.truth.pdf(z)
+            inside = (row.truth.cdf(z) > 1e-3) & (row.truth.sf(z) > 1e-3)
+            np.testing.assert_allclose(got[inside], want[inside], rtol=1e-4)
+            continue
+        for power in (1, 2):
+            terms = got * power * z ** (power - 1)
+            want_mean = (above.moment(power) - below.moment(power)) / 2e-4
+            assert abs(terms.mean() - want_mean) <= 4 * terms.std() / np.sqrt(N) + 1e-6
+
+
+def test_log_gamma_gradients_are_those_of_jax() -> None:
+    """Down to parameters whose draws underflow but for their logarithms, in float64."""
+    a = theon.dvector("a")
+    rng = theon.random.stream(seed=2**32 * 7 + 9)
+    cost = theon.sum(theon.log(theon.random.gamma(rng, a)))
+    values = np.array([0.02, 0.1, 0.7, 1.0, 3.0, 50.0, 1e4])
+    got = np.asarray(theon.function([a], theon.grad(cost, a))(values))
+    with jax.enable_x64(True), jax.threefry_partitionable(True):
+        key = jax.random.fold_in(jax.random.wrap_key_data(jax.numpy.array([7, 9], np.uint32), impl="threefry2x32"), 0)
+        want = jax.grad(lambda a: jax.random.loggamma(key, a, (7,), "float64").sum())(values)
+    np.testing.assert_allclose(got, want, rtol=1e-9)
+
+
+def test_a_second_implicit_derivative_is_refused() -> None:
+    a = theon.scalar("a")
+    first = theon.grad(theon.random.gamma(theon.random.stream(0), a), a)
+    with pytest.raises(GradientError, match="has no derivative in turn"):
+        theon.function([a], theon.grad(first, a))(1.0)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row not in SMOOTH and row.given and row.name != "randint"], ids=str
+)
+def test_discrete_draws_cut_gradients(row: Row) -> None:
+    """With the error of a cost that does not depend on its parameter."""
+    name = list(row.given)[-1]
+    x = theon.scalar(name)
+    out = row.declare(theon.random.stream(0), (3,), **{name: x})
+    with pytest.raises(DisconnectedError):
+        theon.grad(theon.sum(out.astype("float32") * 2.0), x)
+
+
+# --- Vectors, matrices and choices ------------------------------------------------------------------------------------
+
+
+def sample(*nodes: Node) -> list[np.ndarray[Any, Any]]:
+    return [np.asarray(value) for value in theon.function([], list(nodes))()]
+
+
+def test_dirichlet() -> None:
+    alpha = np.array([0.5, 2.0, 4.0])
+    (x,) = sample(theon.random.dirichlet(theon.random.stream(5), alpha, N))
+    truth = stats.dirichlet(alpha)
+    assert x.shape == (N, 3)
+    np.testing.assert_allclose(x.sum(-1), 1)
+    assert (abs(x.mean(0) - truth.mean()) <= 4 * np.sqrt(truth.var() / N)).all()
+    np.testing.assert_allclose(np.cov(x.T), truth.cov(), atol=0.003)
+    a = theon.dvector("a")
+    first = theon.random.dirichlet(theon.random.stream(6), a, N)[:, 0]
+    slope = np.asarray(theon.function([a], theon.grad(theon.mean(first), a))(alpha))
+    total = alpha.sum()
+    np.testing.assert_allclose(slope, np.array([1, 0, 0]) / total - alpha[0] / total**2, atol=0.004)
+
+
+def test_multivariate_normal() -> None:
+    mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 0.6], [0.6, 0.5]])
+    (x,) = sample(theon.random.multivariate_normal(theon.random.stream(7), mean, cov, (N,)))
+    assert (abs(x.mean(0) - mean) <= 4 * np.sqrt(cov.diagonal() / N)).all()
+    np.testing.assert_allclose(np.cov(x.T), cov, atol=0.05)
+    m, c = theon.dvector("m"), theon.dmatrix("c")
+    draw = theon.random.multivariate_normal(theon.random.stream(8), m, c, N)
+    slope = theon.grad(theon.mean(draw[:, 1] ** 2), c)  # of m[1]**2 + c[1, 1]
+    found = np.asarray(theon.function([m, c], slope)(mean, cov))
+    np.testing.assert_allclose(found[1, 1], 1.0, atol=0.05)
+
+
+def test_orthogonal() -> None:
+    q, one = sample(
+        theon.random.orthogonal(theon.random.stream(9), 4, (5000,)),
+        theon.random.orthogonal(theon.random.stream(9), 3),
+    )
+    assert one.shape == (3, 3)
+    np.testing.assert_allclose(q @ q.swapaxes(-1, -2), np.broadcast_to(np.eye(4), q.shape), atol=1e-5)
+    np.testing.assert_allclose((q**2).mean(0), np.full((4, 4), 0.25), atol=0.02)
+    np.testing.assert_allclose(q.mean(0), np.zeros((4, 4)), atol=0.03)
+
+
+def test_categorical() -> None:
+    """Frequencies with replacement; without, distinct numbers, of which the first follows the probabilities."""
+    logits = np.log(np.array([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]))
+    rng = theon.random.stream(10)
+    many, plain, apart = sample(
+        theon.random.categorical(rng, logits, (N, 2)),
+        theon.random.categorical(rng, logits),
+        theon.vectorize(lambda _: theon.random.categorical(rng, logits[0], (2,), replace=False))(np.zeros(N)),
+    )
+    assert plain.shape == (2,) and many.dtype == np.int32
+    for row, p in enumerate(np.exp(logits)):
+        found = np.bincount(many[:, row], minlength=3)
+        assert stats.chisquare(found, p * N).pvalue > 1e-3
+    assert (apart[:, 0] != apart[:, 1]).all()
+    assert stats.chisquare(np.bincount(apart[:, 0], minlength=3), np.exp(logits[0]) * N).pvalue > 1e-3
+
+
+def test_choice_and_permutation() -> None:
+    rng = theon.random.stream(11)
+    x = theon.tensor("x", shape=(5, 2), dtype="float64")
+    p = np.array([0.1, 0.2, 0.3, 0.4])
+    weighted, plain = sample(theon.random.choice(rng, 4, N, p=p), theon.random.choice(rng, 4, (N,)))
+    assert stats.chisquare(np.bincount(weighted), p * N).pvalue > 1e-3
+    assert stats.chisquare(np.bincount(plain)).pvalue > 1e-3
+    order, rows, few = (
+        theon.random.permutation(rng, 6),
+        theon.random.permutation(rng, x),
+        theon.random.choice(rng, x, 3, replace=False),
+    )
+    by_x = theon.grad(theon.sum(rows * np.arange(5.0)[:, None]), x)
+    data = np.arange(10.0).reshape(5, 2)
+    o, r, f, g = (np.asarray(v) for v in theon.function([x], [order, rows, few, by_x])(data))
+    assert sorted(o) == list(range(6))
+    assert sorted(r[:, 0]) == list(data[:, 0]) and (r[:, 1] == r[:, 0] + 1).all()
+    assert f.shape == (3, 2) and len(set(f[:, 0])) == 3
+    np.testing.assert_array_equal(g[(r[:, 0] / 2).astype(int), 0], np.arange(5.0))
+    shuffled = theon.vectorize(lambda _: theon.random.permutation(rng, 3))(np.zeros(N))
+    (all_orders,) = sample(shuffled)
+    counts = np.unique(all_orders @ np.array([9, 3, 1]), return_counts=True)[1]
+    assert len(counts) == 6 and stats.chisquare(counts).pvalue > 1e-3
+
+
+# --- What a draw is a function of, and errors -------------------------------------------------------------------------
+
+PROGRAM = """
+import numpy as np, theon
+r, s = theon.random, theon.random.stream(seed=5)
+nodes = [r.exponential(s, 4), r.gamma(s, 2.0, 4), r.poisson(s, 3.0, 4), r.categorical(s, [0.0, 1.0], 4),
+         r.permutation(s, 9), r.choice(s, 9, 4, replace=False), r.student_t(s, 3.0, 4), r.binomial(s, 9, 0.5, 4)]
+print([np.asarray(v).tobytes().hex() for v in theon.function([], nodes)()])
+"""
+
+
+def test_same_seed_same_draws_in_a_fresh_process() -> None:
+    """However that process configures JAX."""
+    configured = "import jax; jax.config.update('jax_threefry_partitionable', False)\n"
+    configured += "jax.config.update('jax_default_prng_impl', 'rbg'); jax.config.update('jax_enable_x64', True)\n"
+    outputs = {
+        subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
+        for text in (PROGRAM, configured + PROGRAM)
+    }
+    assert len(outputs) == 1
+
+
+def test_parameters_give_the_shape_and_the_dtype() -> None:
+    rng = theon.random.stream(12)
+    x = theon.tensor("x", shape=("batch", 3), dtype="float64")
+    for row in ROWS:
+        if row.given:
+            first = next(iter(row.given))
+            given = row.declare(rng, None, **{first: np.full((2, 1), row.given[first])}) if row.wrt else None
+            assert given is None or (given.dtype == "float64" and given.dims == (2, 1)), row
+    y = theon.random.gamma(rng, theon.exp(x))
+    assert y.dims == ("batch", 3) and y.dtype == "float64"
+    assert np.asarray(theon.function([x], y)(np.zeros((4, 3)))).shape == (4, 3)
+
+
+def test_every_distribution_takes_a_stream_first() -> None:
+    for name in set(theon.random.__all__) - {"Stream", "stream"}:
+        assert next(iter(inspect.signature(getattr(theon.random, name)).parameters)) == "rng"
+
+
+RNG = theon.random.stream(13)
+MISTAKES: list[tuple[Callable[[], object], type[TheonError], str]] = [
+    (lambda: theon.random.gamma(3, 1.0), ArgumentError, "draws need a stream"),  # type: ignore[arg-type]
+    (lambda: theon.random.gamma(RNG, np.ones(3), 2), ShapeError, "does not broadcast"),
+    (lambda: theon.random.gumbel(RNG, 2, dtype="int32"), DTypeError, "draws floats, not int32"),
+    (lambda: theon.random.poisson(RNG, 1.0, dtype="float32"), DTypeError, "draws ints, not float32"),
+    (lambda: theon.random.randint(RNG, 0.5, 3), DTypeError, "a bound is an int"),
+    (lambda: theon.random.beta(RNG, 1j, 1.0), DTypeError, "real"),
+    (lambda: theon.random.dirichlet(RNG, 1.0), ShapeError, "a last axis"),
+    (lambda: theon.random.categorical(RNG, np.zeros((2, 3)), (3,)), ShapeError, "the last axes of the shape"),
+    (lambda: theon.random.categorical(RNG, np.zeros(3), 4, replace=False), ShapeError, "without replacement"),
+    (lambda: theon.random.choice(RNG, 3, 4, replace=False), ShapeError, "cannot draw 4 without replacement from 3"),
+    (lambda: theon.random.choice(RNG, 3, 4, p=np.ones(2)), ShapeError, "for 3 places"),
+    (lambda: theon.random.choice(RNG, 1.5), ArgumentError, "an array or an int"),
+    (lambda: theon.random.multivariate_normal(RNG, np.ones(2), np.eye(3)), ShapeError, "needs a mean"),
+    (lambda: theon.random.orthogonal(RNG, 2.5), ArgumentError, "is an int"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("mistake", "kind", "text"), MISTAKES)
+def test_mistakes_are_reported_where_they_are_made(
+    mistake: Callable[[], object], kind: type[TheonError], text: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        mistake()
+    assert text in str(caught.value) and "test_distributions.py" in str(caught.value)
