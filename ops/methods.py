@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, comparison, index, linalg, powers, reduce, shape, sizes
+from . import arithmetic, comparison, index, linalg, moments, powers, reduce, shape, sizes
 from .elementwise import astype
 
 
@@ -106,9 +106,9 @@ METHODS: dict[str, object] = {
     "astype": astype,
     "sum": reduce.sum,
     "prod": reduce.prod,
-    "mean": reduce.mean,
-    "var": reduce.var,
-    "std": reduce.std,
+    "mean": moments.mean,
+    "var": moments.var,
+    "std": moments.std,
     "max": reduce.max,
     "min": reduce.min,
     "all": reduce.all,

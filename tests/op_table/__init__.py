@@ -1,6 +1,22 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
+from . import (
+    arrange,
+    comparison,
+    conv,
+    creation,
+    elementwise,
+    index,
+    linalg,
+    linear_algebra,
+    nn,
+    reduce,
+    scans,
+    shape,
+    sort,
+    special,
+    statistics,
+)
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -8,7 +24,11 @@ ROWS: tuple[Row, ...] = (
     *special.ROWS,
     *comparison.ROWS,
     *reduce.ROWS,
+    *scans.ROWS,
+    *sort.ROWS,
+    *statistics.ROWS,
     *shape.ROWS,
+    *arrange.ROWS,
     *creation.ROWS,
     *index.ROWS,
     *linalg.ROWS,

@@ -284,6 +284,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("Size", "Arange", "Eye"),
         # orders of rows
         *("Parity", "Permutation"),
+        # orders and places
+        *("Order", "SearchSorted"),
         # draws and keys
         *("AdvanceKey", "Draw", "FoldIn", "FoldInIndex", "Normal", "Uniform"),
         # asked for, and a flag
