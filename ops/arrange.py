@@ -13,6 +13,7 @@ from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value, is_index_scalar
 from ..graph.op import Op, dims_of
 from ..graph.types import TensorType, is_integer, listed, may_equal, normal_axes, normal_axis, unify_dim
+from .axes import flattened
 from .creation import arange
 from .index import getitem, set_subtensor, take
 from .join import concat
@@ -46,7 +47,8 @@ def roll(x: NodeLike, shift: int | Node | Sequence[int | Node], axis: int | Sequ
     with Blame("roll", node):
         axes = [axis] if isinstance(axis, (int, np.integer)) else listed(axis, "axis")
         shifts = [shift] * len(axes) if isinstance(shift, (int, np.integer, Node)) else listed(shift, "shift")
-        require(len(shifts) == len(axes), f"{len(shifts)} shifts for {len(axes)} axes", kind=ArgumentError)
+        each = f"{len(shifts)} shifts for {len(axes)} axes"
+        require(len(shifts) == len(axes), each, "give one shift, or one for each axis", ArgumentError)
         places = [normal_axis(a, node.ndim) for a in axes]
     for by, place in zip(shifts, places, strict=True):
         node = _rolled(node, by, place)
@@ -127,7 +129,8 @@ def rot90(x: NodeLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Node:
     node = as_node(x)
     with Blame("rot90", node):
         pair = [normal_axis(a, node.ndim) for a in listed(axes, "axes")]
-        require(len(set(pair)) == len(pair) == 2, f"turns the plane of two axes, received {axes!r}", kind=ArgumentError)
+        plane = len(set(pair)) == len(pair) == 2
+        require(plane, f"turns the plane of two axes, received {axes!r}", "name two axes", ArgumentError)
         turns = as_int(k, "the number of turns") % 4
     first, second = pair
     if turns == 2:
@@ -199,7 +202,7 @@ def repeat(
     """
     node = as_node(x)
     if axis is None:
-        node, axis = ravel(node), 0
+        node, axis = flattened(node), 0
     counts = as_node(repeats)
     with Blame("repeat", node):
         place = normal_axis(axis, node.ndim)
@@ -255,7 +258,7 @@ def fill_diagonal(x: NodeLike, val: NodeLike) -> Node:
         require(node.ndim >= 2, f"needs two axes or more, received {node.ndim}")
         require(node.tensor.is_static, "needs known lengths", "declare the shape")
         alike = node.ndim == 2 or len(set(node.dims)) == 1
-        require(alike, "more than two axes must be of one length")
+        require(alike, "more than two axes are to be of one length", "of a matrix the lengths may differ")
     at = np.arange(min(node.sizes), dtype=np.int32)
     return set_subtensor(getitem(node, (at,) * node.ndim), val)
 
@@ -274,7 +277,11 @@ class SpecifyShape(Op):
         stated = dims_of(self.shape)
         require(len(stated) == x.ndim, f"states {len(stated)} axes of {x.ndim}")
         for i, (have, want) in enumerate(zip(x.shape, stated, strict=True)):
-            require(may_equal(have, want), f"axis {i} has length {have}, not {want} as stated")
+            require(
+                may_equal(have, want),
+                f"axis {i} has length {have}, not {want} as stated",
+                "state None where the length may be any",
+            )
         return x.with_shape(list(map(unify_dim, x.shape, stated)))
 
     def lower(self, x: jax.Array) -> jax.Array:

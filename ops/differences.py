@@ -35,7 +35,7 @@ def diff(
     with Blame("diff", node):
         place = normal_axis(axis, node.ndim)
         times = as_int(n, "how often to subtract")
-        require(times >= 0, f"cannot subtract {times} times", kind=ArgumentError)
+        require(times >= 0, f"cannot subtract {times} times", "theon.cumsum goes the other way", ArgumentError)
     parts = [node]
     for position, edge in ((0, prepend), (len(parts) + 1, append)):
         if edge is not None:

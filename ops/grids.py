@@ -91,7 +91,8 @@ def _steps(num: int | Node, endpoint: bool, like: Node, what: str) -> tuple[Node
     """The numbers of the steps, as a column before the axes of `like`, and how many lead to the end; as floats."""
     with Blame(what):
         if not isinstance(num, Node):
-            require(as_int(num, "the number of values") >= 0, f"cannot make {num} values", kind=ArgumentError)
+            count = as_int(num, "the number of values")
+            require(count >= 0, f"cannot make {num} values", "give 0 or more", ArgumentError)
     wide = like.dtype in (np.dtype("float64"), np.dtype("complex128"))
     real = np.dtype("float64" if wide else "float32")  # 16-bit floats count no further than a few hundred
     whole = cast_to(as_node(num), real) - int(endpoint)
@@ -196,7 +197,8 @@ def meshgrid(*xs: NodeLike, indexing: str = "xy", sparse: bool = False) -> list[
     """
     nodes = [as_node(x) for x in xs]
     with Blame("meshgrid", *nodes):
-        require(indexing in ("xy", "ij"), f"indexing is 'xy' or 'ij', received {indexing!r}", kind=ArgumentError)
+        hint = "'ij' keeps the order of the axes"
+        require(indexing in ("xy", "ij"), f"indexing is 'xy' or 'ij', received {indexing!r}", hint, ArgumentError)
         require(all(x.ndim <= 1 for x in nodes), "takes vectors and scalars", "flatten with theon.ravel")
     axes = list(range(len(nodes)))
     if indexing == "xy" and len(nodes) > 1:

@@ -10,7 +10,7 @@ from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import INT32, default_float_dtype, listed
 from . import reduce
-from .axes import require_kind
+from .axes import flattened, require_kind
 from .comparison import where
 from .creation import full, zeros
 from .differences import diff
@@ -72,7 +72,7 @@ def _flat(what: str, x: NodeLike) -> Node:
     node = as_node(x)
     with Blame(what, node):
         require_kind(node.dtype, ("bool", "int", "uint", "float"))
-    return ravel(node if node.tensor.is_inexact else cast_to(node, default_float_dtype()))
+    return flattened(node if node.tensor.is_inexact else cast_to(node, default_float_dtype()))
 
 
 def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
@@ -83,9 +83,9 @@ def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
         return given if given.tensor.is_inexact else cast_to(given, x.dtype)
     with Blame(what, x):
         count = as_int(bins, "the number of bins")
-        require(count > 0, f"needs one bin or more, received {count}", kind=ArgumentError)
+        require(count > 0, f"needs one bin or more, received {count}", "give how many, or their edges", ArgumentError)
         ends = [None, None] if range is None else listed(range, "a range")
-        require(len(ends) == 2, f"a range is two numbers, received {range!r}", kind=ArgumentError)
+        require(len(ends) == 2, f"a range is two numbers, received {range!r}", "give (low, high)", ArgumentError)
     empty = x.dims[0] == 0
     low = cast_to(as_node((0.0 if empty else reduce.min(x)) if range is None else ends[0]), x.dtype)
     high = cast_to(as_node((1.0 if empty else reduce.max(x)) if range is None else ends[1]), x.dtype)

@@ -246,7 +246,12 @@ def median_filter(x: NodeLike, size: int | Sequence[int], mode: str = "reflect",
         require(mode in _WINDOWS, f"there is no mode {mode!r}", f"use one of {', '.join(_WINDOWS)}", ArgumentError)
         sizes = [as_int(s, "a size") for s in (size if isinstance(size, (list, tuple)) else [size] * node.ndim)]
         fits = len(sizes) == node.ndim and min(sizes) > 0
-        require(fits, f"sizes {size} for {node.ndim} axes", "give one that is 1 or more for each", ArgumentError)
+        require(
+            fits,
+            f"a window of size {size} for {node.ndim} axes",
+            "give one size, 1 or more, or one for each axis",
+            ArgumentError,
+        )
         require_kind(node.dtype, ("int", "uint", "float"))
     widths = [(s // 2, s - 1 - s // 2) for s in sizes]
     constant = cval if _WINDOWS[mode] == "constant" else 0

@@ -10,10 +10,11 @@ import numpy as np
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import broadcast_shapes, listed, normal_axis
+from .axes import flattened
 from .comparison import where
 from .index import getitem, take
 from .join import concat, split
-from .shape import broadcast_to, expand_dims, ravel, transpose
+from .shape import broadcast_to, expand_dims, transpose
 from .sizes import Blame, as_int, shape_of
 
 
@@ -82,7 +83,8 @@ def dsplit(x: NodeLike, indices_or_sections: int | Sequence[int]) -> list[Node]:
 
 def _split(what: str, x: Node, indices_or_sections: int | Sequence[int], axis: int, least: int) -> list[Node]:
     with Blame(what, x):
-        require(x.ndim >= least, f"needs {least} axes or more, received {x.ndim}")
+        axes = "an axis" if least == 1 else f"{least} axes"
+        require(x.ndim >= least, f"needs {axes} or more, received {x.ndim}", "use theon.split and name the axis")
     return split(x, indices_or_sections, axis)
 
 
@@ -310,7 +312,7 @@ def delete(x: NodeLike, obj: int | slice | Sequence[int], axis: int | None = Non
     """
     node = as_node(x)
     if axis is None:
-        node, axis = ravel(node), 0
+        node, axis = flattened(node), 0
     with Blame("delete", node):
         place = normal_axis(axis, node.ndim)
         length = node.dims[place]
@@ -321,6 +323,8 @@ def delete(x: NodeLike, obj: int | slice | Sequence[int], axis: int | None = Non
         else:
             several = [obj] if isinstance(obj, (int, np.integer)) else listed(obj, "positions")
             gone = {as_int(i, "a position") for i in several}
-            require(all(-length <= i < length for i in gone), f"{obj!r} is not in 0 to {length}", kind=ArgumentError)
+            inside = all(-length <= i < length for i in gone)
+            hint = f"use ints from {-length} to {length - 1}"
+            require(inside, f"there is no position {obj!r} among {length}", hint, ArgumentError)
     stay = np.setdiff1d(np.arange(length), [i % length for i in gone]).astype(np.int32)
     return take(node, stay, place)

@@ -76,7 +76,8 @@ def _shares(what: str, q: NodeLike, whole: float) -> Node:
     known = const_value(given)
     with Blame(what, *([given] if isinstance(q, Node) else [])):
         inside = known is None or bool(np.all((known >= 0) & (known <= whole)))
-        require(inside, f"a share is from 0 to {whole:g}, received {q!r}", kind=ArgumentError)
+        hint = "theon.percentile takes shares of 100" if whole == 1 else "theon.quantile takes shares of 1"
+        require(inside, f"a share is from 0 to {whole:g}, received {q!r}", hint, ArgumentError)
         require_kind(given.dtype, ("int", "uint", "float"))
     if not isinstance(q, Node) and known is not None:
         given = as_node(np.asarray(q, np.float64))  # as it was written

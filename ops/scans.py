@@ -13,14 +13,14 @@ from ..graph.errors import require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op
 from ..graph.types import INT32, TensorType, Type, as_dtype, default_float_dtype, may_equal, normal_axis, unify_dim
-from .axes import require_kind, widened
+from .axes import flattened, require_kind, widened
 from .comparison import isinf, isnan, less_equal, logical_not, where
 from .creation import arange, full, zeros_like
 from .elementwise import cast_to, common_dtype, operands
 from .index import getitem, inc_subtensor, take_along_axis
 from .join import concat
 from .reduce import accumulator
-from .shape import ravel, reshape
+from .shape import reshape
 from .sizes import Blame, shape_of
 from .transcendental import exp
 
@@ -180,7 +180,7 @@ def _scanned(kind: str, x: NodeLike, axis: int | None, dtype: Any = None, what: 
     elif kind == "logsumexp" and not node.tensor.is_inexact:
         node = cast_to(node, default_float_dtype())
     if axis is None:
-        node, axis = ravel(node), 0
+        node, axis = flattened(node), 0
     with Blame(what or f"cum{kind}", node):
         place = normal_axis(axis, node.ndim)
     return apply(Cumulative(kind, place), node)

@@ -18,12 +18,12 @@ from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, listed, may_equal, normal_axis, unify_dim
-from .axes import require_kind
+from .axes import flattened, require_kind
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype, number
 from .gather import ARRAY, read
 from .index import getitem, inc_subtensor, take, take_along_axis
-from .shape import moveaxis, ravel
+from .shape import moveaxis
 from .sizes import Blame, as_int, shape_of
 
 _REALS = ("bool", "int", "uint", "float")
@@ -73,7 +73,7 @@ class Order(Op):
 def _prepared(what: str, x: NodeLike, axis: int | None) -> tuple[Node, int]:
     node = as_node(x)
     if axis is None:
-        node, axis = ravel(node), 0
+        node, axis = flattened(node), 0
     with Blame(what, node):
         return node, normal_axis(axis, node.ndim)
 
@@ -135,6 +135,9 @@ def lexsort(keys: Sequence[NodeLike] | Node, axis: int = -1) -> Node:
         require(bool(nodes), "needs a key or more", "give a list: [second, first]", ArgumentError)
     with Blame("lexsort", *nodes):
         place = normal_axis(axis, nodes[0].ndim)
+        for k, key in enumerate(nodes):
+            same = key.ndim == nodes[0].ndim and all(map(may_equal, key.dims, nodes[0].dims))
+            require(same, f"key {k} has another shape than the first", "give keys of one shape")
     return apply(Order(place), *reversed(nodes))
 
 
@@ -197,7 +200,8 @@ def _check_kth(what: str, node: Node, place: int, kth: Any) -> None:
             at = as_int(one, "a position")
             if isinstance(length, int):
                 normal = -length <= at < length
-                require(normal, f"there is no position {at} among {length}", kind=ArgumentError)
+                hint = f"use an int from {-length} to {length - 1}"
+                require(normal, f"there is no position {at} among {length}", hint, ArgumentError)
 
 
 def partition(x: NodeLike, kth: int | Sequence[int], axis: int | None = -1) -> Node:
@@ -251,7 +255,7 @@ class SearchSorted(Op):
 
     def infer(self, a: TensorType, v: TensorType) -> TensorType:
         require_kind(a.dtype, _REALS)
-        require(a.ndim == 1, f"looks through a vector, received {a.ndim} axes", "use theon.vectorize for more")
+        require(a.ndim == 1, f"looks through a vector, received {a.ndim} axes")
         return TensorType(INT32, v.shape)
 
     def lower(self, a: jax.Array, v: jax.Array) -> jax.Array:
@@ -282,7 +286,10 @@ def searchsorted(a: NodeLike, v: NodeLike, side: str = "left", sorter: NodeLike 
     """
     first, second = as_node(a), as_node(v)
     with Blame("searchsorted", first, second):
-        require(side in ("left", "right"), f"side is 'left' or 'right', received {side!r}", kind=ArgumentError)
+        hint = "equal elements stand to the right of a 'left' place"
+        require(side in ("left", "right"), f"side is 'left' or 'right', received {side!r}", hint, ArgumentError)
+        hint = "use theon.vectorize to look through the rows of a matrix"
+        require(first.ndim == 1, f"looks through a vector, received {first.ndim} axes", hint)
     dtype = common_dtype([first, v if type(v) in (int, float) else second])
     if sorter is not None:
         first = take(first, sorter, axis=0)

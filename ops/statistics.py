@@ -135,7 +135,9 @@ def cov(
 def _variables(what: str, m: NodeLike, rowvar: bool) -> Node:
     node = _inexact(m)
     with Blame(what, node):
-        require(node.ndim <= 2, f"takes vectors and matrices, received {node.ndim} axes")
+        require(
+            node.ndim <= 2, f"takes vectors and matrices, received {node.ndim} axes", "use theon.vectorize for more"
+        )
     if node.ndim < 2:
         return reshape(node, (1, -1))
     return node if rowvar else transpose(node)

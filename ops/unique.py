@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.types import INT32
+from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
 from .elementwise import cast_to
 from .index import getitem, take
 from .join import concat
 from .scans import cumsum
-from .shape import ravel, reshape
+from .shape import reshape
 from .sizes import Blame, shape_of
 from .sort import Order, argsort, searchsorted
 
@@ -52,7 +53,7 @@ def _all(what: str, x: NodeLike, size: int | Node | None, fill_value: NodeLike |
         none = full((size,), 0, INT32)
         filled = full((size,), cast_to(as_node(fill_value), node.dtype))
         return UniqueAll(filled, none, full(shape_of(node), 0, INT32), none)
-    flat = ravel(node)
+    flat = flattened(node)
     length = shape_of(flat)[0]
     order = apply(Order(0), flat)
     rows = take(flat, order, 0)
