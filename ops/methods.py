@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, comparison, index, linalg, moments, powers, reduce, shape, sizes
+from . import arithmetic, arrange, comparison, index, linalg, moments, powers, reduce, scans, shape, sizes, sort
 from .elementwise import astype
 
 
@@ -115,6 +115,11 @@ METHODS: dict[str, object] = {
     "any": reduce.any,
     "argmax": reduce.argmax,
     "argmin": reduce.argmin,
+    "cumsum": scans.cumsum,
+    "cumprod": scans.cumprod,
+    "sort": sort.sort,
+    "argsort": sort.argsort,
+    "repeat": arrange.repeat,
 }
 
 

@@ -11,14 +11,15 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import ArgumentError, DTypeError, require
-from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
-from ..graph.types import TensorType, is_integer, normal_axis
+from ..graph.types import BOOL, TensorType, is_integer, normal_axis
 from . import reduce
 from .arithmetic import maximum, minimum
 from .axes import require_kind
-from .creation import arange, full, zeros_like
-from .elementwise import cast_to
+from .comparison import where
+from .creation import arange, full
+from .elementwise import cast_to, number
 from .grids import linspace
 from .index import getitem, take
 from .join import concat, stack
@@ -32,24 +33,30 @@ from .sort import sort
 
 @dataclass(frozen=True, eq=False)
 class Pad(Op):
-    """The first input with so many copies of the second, a scalar, before and after each axis."""
+    """The input with so many copies of a number before and after each axis."""
 
     low: tuple[int, ...]
     high: tuple[int, ...]
+    value: complex = 0
 
-    def infer(self, x: TensorType, value: TensorType) -> TensorType:
-        require(value.dtype == x.dtype, f"pads {x.dtype} with {value.dtype}", "convert with .astype", DTypeError)
-        require(value.ndim == 0, f"pads with a scalar, received {value.ndim} axes")
+    def infer(self, x: TensorType) -> TensorType:
         sizes = zip(x.shape, self.low, self.high, strict=True)
         return x.with_shape([d if not a + b else d + a + b if isinstance(d, int) else None for d, a, b in sizes])
 
-    def lower(self, x: jax.Array, value: jax.Array) -> jax.Array:
-        return lax.pad(x, value, [(a, b, 0) for a, b in zip(self.low, self.high, strict=True)])
+    def lower(self, x: jax.Array) -> jax.Array:
+        return lax.pad(x, number(self.value, x), [(a, b, 0) for a, b in zip(self.low, self.high, strict=True)])
 
-    def vjp(self, g: Node, out: Node, x: Node, value: Node) -> Sequence[Node | None]:
-        inside = tuple(slice(a, a + n) for a, n in zip(self.low, x.sizes, strict=True))
-        outside = apply(self, zeros_like(x), full((), 1, x.dtype))
-        return (getitem(g, inside), reduce.sum(g * outside))
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        return (getitem(g, tuple(slice(a, a + n) for a, n in zip(self.low, x.sizes, strict=True))),)
+
+
+def _padded(x: Node, low: tuple[int, ...], high: tuple[int, ...], value: Node) -> Node:
+    """By a number that is known, or by a scalar that is put where there is no element."""
+    known = const_value(value)
+    if known is not None:
+        return apply(Pad(low, high, known.item()), x)
+    inside = apply(Pad(low, high), full(shape_of(x), True, BOOL))
+    return where(inside, apply(Pad(low, high), x), value)
 
 
 def _pairs(what: str, given: Any, ndim: int, entry: Callable[[Any], Any]) -> list[tuple[Any, Any]]:
@@ -87,7 +94,8 @@ def _constant(x: Node, axis: int, widths: tuple[int, int], values: tuple[Node, N
     for end, (width, value) in enumerate(zip(widths, values, strict=True)):
         counts = tuple(width if i == axis else 0 for i in range(x.ndim))
         none = (0,) * x.ndim
-        x = apply(Pad(none, counts) if end else Pad(counts, none), x, value) if width else x
+        if width:
+            x = _padded(x, *((none, counts) if end else (counts, none)), value)
     return x
 
 
@@ -214,10 +222,10 @@ def _value(value: Any, x: Node) -> Node:
 
 def _constants(x: Node, widths: Sequence[tuple[int, int]], values: Sequence[tuple[Node, Node]]) -> Node:
     several = [value for pair in values for value in pair]
-    same = len({node.op for node in several}) <= 1 and not any(node.inputs for node in several)
-    if same and several:
+    alike = all(value is several[0] or (value.op == several[0].op and not value.inputs) for value in several)
+    if alike and several:
         low, high = zip(*widths, strict=True)
-        return apply(Pad(low, high), x, several[0])
+        return _padded(x, low, high, several[0])
     for axis, (both, pair) in enumerate(zip(widths, values, strict=True)):
         x = _constant(x, axis, both, pair)
     return x

@@ -179,7 +179,7 @@ ROWS = (
         ("float32", "float64", "int32"),
         gives=None,
         special=(Special(([-2.0, 0.0, 1.0, 1.0, 2.0, np.nan, 7.0],), {"bins": [-1.0, 0.0, 1.0, 2.0]}),),
-        gradient_cases=(case((30,)),),
+        gradient_cases=(case((30,)), case((20,), bins=4, density=True)),
     ),
     Row(
         "histogram",
@@ -189,5 +189,6 @@ ROWS = (
          case((0,), (0,)), case((8,), (8,), bins=4, density=True)),
         ("float32", "float64"),
         ulps=32,
+        wrt=(1,),
     ),
 )  # fmt: skip
