@@ -11,9 +11,14 @@ from jax import lax
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, complain
 from ..graph.types import FLOAT32, DType, Shape, kind_of, normal_axes
-from .shape import broadcast_to, expand_dims
+from .shape import broadcast_to, expand_dims, ravel
 
 Axis: TypeAlias = int | Sequence[int] | None
+
+
+def flattened(x: Node) -> Node:
+    """`x` as a vector, without a node where it is one."""
+    return x if x.ndim == 1 else ravel(x)
 
 
 def without(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:

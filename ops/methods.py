@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, comparison, index, linalg, powers, reduce, shape, sizes
+from . import arithmetic, arrange, comparison, index, linalg, moments, powers, reduce, scans, shape, sizes, sort
 from .elementwise import astype
 
 
@@ -106,15 +106,20 @@ METHODS: dict[str, object] = {
     "astype": astype,
     "sum": reduce.sum,
     "prod": reduce.prod,
-    "mean": reduce.mean,
-    "var": reduce.var,
-    "std": reduce.std,
+    "mean": moments.mean,
+    "var": moments.var,
+    "std": moments.std,
     "max": reduce.max,
     "min": reduce.min,
     "all": reduce.all,
     "any": reduce.any,
     "argmax": reduce.argmax,
     "argmin": reduce.argmin,
+    "cumsum": scans.cumsum,
+    "cumprod": scans.cumprod,
+    "sort": sort.sort,
+    "argsort": sort.argsort,
+    "repeat": arrange.repeat,
 }
 
 

@@ -13,10 +13,17 @@ from jax import lax
 from ..graph.errors import ArgumentError, Mismatch
 from ..graph.node import Node, NodeLike, apply, as_node, complain
 from ..graph.op import Op
-from ..graph.types import DType, TensorType, default_float_dtype, kind_of, real_of
+from ..graph.types import INT32, DType, TensorType, as_dtype, default_float_dtype, kind_of, real_of
+from .arithmetic import abs as magnitude
+from .arithmetic import maximum
 from .axes import Axis, axes_of, axes_text, count, keep, require_kind, spread, widened, without
-from .comparison import conj, greater, where
+from .comparison import conj, greater
+from .comparison import where as choose
 from .elementwise import cast_to, number
+from .powers import square
+from .reduce import sum
+from .shape import broadcast_to
+from .sizes import shape_of
 from .transcendental import sqrt
 
 
@@ -94,44 +101,81 @@ class Var(Op):
         return (slope * conj(away) if kind_of(x.dtype) == "complex" else slope * away,)
 
 
-def _inexact(x: NodeLike) -> Node:
+def _inexact(x: NodeLike, dtype: Any = None) -> Node:
     node = as_node(x)
+    if dtype is not None:
+        return cast_to(node, as_dtype(dtype))
     return node if node.tensor.is_inexact else cast_to(node, default_float_dtype())
 
 
-def mean(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
+def _taking_part(x: Node, mask: NodeLike, axis: Axis, keepdims: bool) -> Node:
+    """How many elements are averaged, as a number of the dtype of magnitudes."""
+    ones = broadcast_to(cast_to(as_node(mask), INT32), shape_of(x))
+    return cast_to(sum(ones, axis, keepdims), real_of(x.dtype))
+
+
+def mean(
+    x: NodeLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None, *, where: NodeLike | None = None
+) -> Node:
     """The arithmetic mean of the elements along `axis`; nan of none.
 
-    Arguments: a tensor of any shape; bools and ints become the default float. Gives its dtype; half floats are
-    summed in float32. Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `mean`.
+    Arguments: a tensor of any shape; `dtype` is what the elements become first, by default the default float for
+    bools and ints; where, bools that broadcast to the tensor, says which take part. Gives that dtype, else the
+    tensor's own; half floats are summed in float32.
+    Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `mean`.
 
     >>> import theon
     >>> print(theon.mean([1, 2, 6]).eval())
     3.0
     """
-    node = _inexact(x)
-    return apply(Mean(axes_of("mean", node, axis), bool(keepdims)), node)
+    node = _inexact(x, dtype)
+    axes = axes_of("mean", node, axis)
+    if where is None:
+        return apply(Mean(axes, bool(keepdims)), node)
+    return sum(choose(where, node, 0), axis, keepdims) / _taking_part(node, where, axis, keepdims)
 
 
-def var(x: NodeLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Node:
+def var(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    correction: float = 0,
+    dtype: Any = None,
+    *,
+    where: NodeLike | None = None,
+) -> Node:
     """The variance of the elements along `axis`: their mean squared distance from their mean.
 
-    Arguments: a tensor of any shape; bools and ints become the default float. The sum of squares is divided by the
-    count less `correction` (1 for the unbiased estimate). Gives the tensor's real dtype; nan where the divisor is 0.
+    Arguments: as for `mean`. The sum of squares is divided by the count less `correction` (1 for the unbiased
+    estimate; NumPy's `ddof`). Gives the tensor's real dtype; nan where the divisor is 0.
     Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `var`.
 
     >>> import theon
     >>> print(theon.var([1.0, 2.0, 3.0], correction=1).eval())
     1.0
     """
-    node = _inexact(x)
+    node = _inexact(x, dtype)
     if not isinstance(correction, (int, float)):
         problem = Mismatch(f"correction is a number, received {correction!r}", kind=ArgumentError)
         raise complain(problem, "var", node)
-    return apply(Var(axes_of("var", node, axis), bool(keepdims), float(correction)), node)
+    axes = axes_of("var", node, axis)
+    if where is None:
+        return apply(Var(axes, bool(keepdims), float(correction)), node)
+    away = choose(where, node - mean(node, axis, True, where=where), 0)
+    squares = square(magnitude(away)) if kind_of(node.dtype) == "complex" else square(away)
+    divisor = maximum(_taking_part(node, where, axis, keepdims) - float(correction), 0)
+    return sum(squares, axis, keepdims) / divisor
 
 
-def std(x: NodeLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Node:
+def std(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    correction: float = 0,
+    dtype: Any = None,
+    *,
+    where: NodeLike | None = None,
+) -> Node:
     """The standard deviation of the elements along `axis`: the square root of their variance.
 
     Arguments, dtypes and errors as for `var`. Where all elements are equal the gradient is 0.
@@ -141,9 +185,9 @@ def std(x: NodeLike, axis: Axis = None, keepdims: bool = False, correction: floa
     >>> print(theon.std([1.0, 2.0, 3.0], correction=1).eval())
     1.0
     """
-    variance = var(x, axis, keepdims, correction)
+    variance = var(x, axis, keepdims, correction, dtype, where=where)
     wide = greater(variance, 0)  # the root is taken of positive numbers only: at 0 its slope is infinite
-    return where(wide, sqrt(where(wide, variance, 1)), variance)
+    return choose(wide, sqrt(choose(wide, variance, 1)), variance)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Reductions: sum, prod, max, min, any, all; mean, variance and deviation; argmax and argmin.
+"""Reductions: sum, prod, max, min, any, all; argmax and argmin.
 
 An `axis` argument is an int, several ints, or None for all axes; negative ints count from the back.
 """
@@ -13,7 +13,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from ..graph.errors import Mismatch, require
+from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, complain
 from ..graph.op import Op
 from ..graph.types import (
@@ -27,12 +27,15 @@ from ..graph.types import (
     kind_of,
     normal_axis,
 )
+from .arithmetic import maximum, minimum
 from .axes import Axis, axes_of, axes_text, count, keep, require_kind, spread, widened, without
-from .comparison import equal
+from .comparison import equal, logical_or
+from .comparison import where as choose
+from .creation import full
 from .elementwise import cast_to
 from .join import concat
-from .moments import mean, std, var
 from .shape import reshape, transpose
+from .sizes import shape_of
 
 Lowering: TypeAlias = Callable[[Any, tuple[int, ...]], Any]
 
@@ -145,7 +148,7 @@ def _reduce(kind: str, x: Node, axis: Axis, keepdims: bool) -> Node:
     return apply(Reduce(kind, axes_of(kind, x, axis), bool(keepdims)), x)
 
 
-def _accumulator(dtype: DType) -> DType:
+def accumulator(dtype: DType) -> DType:
     """Sums and products of small ints are held in 32 bits, of the same signedness."""
     kind = kind_of(dtype)
     if kind in ("bool", "int", "uint") and dtype.itemsize < 4:
@@ -153,91 +156,158 @@ def _accumulator(dtype: DType) -> DType:
     return dtype
 
 
-def _summed(kind: str, x: NodeLike, axis: Axis, keepdims: bool, dtype: Any) -> Node:
+def masked(x: Node, where: NodeLike | None, fill: float) -> Node:
+    """`x` with `fill` where it takes no part."""
+    return x if where is None else choose(where, x, fill)
+
+
+def _summed(
+    kind: str, x: NodeLike, axis: Axis, keepdims: bool, dtype: Any, where: NodeLike | None, initial: NodeLike | None
+) -> Node:
     node = as_node(x)
-    wanted = _accumulator(node.dtype) if dtype is None else as_dtype(dtype)
-    return _reduce(kind, cast_to(node, wanted), axis, keepdims)
+    node = cast_to(node, accumulator(node.dtype) if dtype is None else as_dtype(dtype))
+    found = _reduce(kind, masked(node, where, int(kind == "prod")), axis, keepdims)
+    if initial is None:
+        return found
+    return found + initial if kind == "sum" else found * initial
 
 
-def sum(x: NodeLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Node:
+def sum(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    dtype: Any = None,
+    *,
+    where: NodeLike | None = None,
+    initial: NodeLike | None = None,
+) -> Node:
     """The sum of the elements along `axis`; 0 of none.
 
-    Arguments: a tensor of any shape; `dtype` is what the elements become first. Gives that dtype, else the
-    tensor's own; bools and ints below 32 bits are summed in int32 or uint32. Half floats are summed in float32.
+    Arguments: a tensor of any shape; `dtype` is what the elements become first; where, bools that broadcast to the
+    tensor, says which take part; initial is added. Gives that dtype, else the tensor's own; bools and ints below 32
+    bits are summed in int32 or uint32. Half floats are summed in float32.
     Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `sum`.
 
     >>> import theon
     >>> print(theon.sum([[1.0, 2.0], [3.0, 4.0]], axis=-1).eval())
     [3. 7.]
     """
-    return _summed("sum", x, axis, keepdims, dtype)
+    return _summed("sum", x, axis, keepdims, dtype, where, initial)
 
 
-def prod(x: NodeLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Node:
+def prod(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    dtype: Any = None,
+    *,
+    where: NodeLike | None = None,
+    initial: NodeLike | None = None,
+) -> Node:
     """The product of the elements along `axis`; 1 of none.
 
-    Arguments and dtypes as for `sum`. The gradient is right where factors are 0.
+    Arguments and dtypes as for `sum`; initial is one more factor. The gradient is right where factors are 0.
     Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `prod`.
 
     >>> import theon
     >>> print(theon.prod([[1.0, 2.0], [3.0, 4.0]], axis=0).eval())
     [3. 8.]
     """
-    return _summed("prod", x, axis, keepdims, dtype)
+    return _summed("prod", x, axis, keepdims, dtype, where, initial)
 
 
-def max(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
+def _extreme(
+    kind: str, x: NodeLike, axis: Axis, keepdims: bool, where: NodeLike | None, initial: NodeLike | None
+) -> Node:
+    node = as_node(x)
+    if initial is None:
+        if where is not None:
+            problem = Mismatch("with where=, all elements may be left out", "give initial= as well", ArgumentError)
+            raise complain(problem, kind, node)
+        return _reduce(kind, node, axis, keepdims)
+    if node.dtype == BOOL:
+        initial = cast_to(as_node(initial), BOOL)
+    axes = axes_of(kind, node, axis)
+    other = maximum if kind == "max" else minimum
+    if 0 in (node.dims[a] for a in axes):
+        kept = [1 if i in axes else d for i, d in enumerate(shape_of(node)) if keepdims or i not in axes]
+        return full(kept, initial, node.dtype)
+    return other(_reduce(kind, node if where is None else choose(where, node, initial), axis, keepdims), initial)
+
+
+def max(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    where: NodeLike | None = None,
+    initial: NodeLike | None = None,
+) -> Node:
     """The largest element along `axis`; nan where there is one. Equal largest elements share the gradient.
 
-    Arguments: a real or bool tensor with at least one element along `axis`. Gives its dtype.
-    Raises: ShapeError for an axis that is not there or is empty, DTypeError for complex.
-    Source: NumPy / Array API `max`.
+    Arguments: a real or bool tensor with at least one element along `axis`, or a number `initial` that is one more
+    element; where, bools that broadcast to the tensor, says which take part, and needs initial. Gives its dtype.
+    Raises: ShapeError for an axis that is not there or is empty, DTypeError for complex, ArgumentError for where
+    without initial. Source: NumPy / Array API `max`.
 
     >>> import theon
     >>> print(theon.max([[1, 5], [3, 4]], axis=1).eval())
     [5 4]
     """
-    return _reduce("max", as_node(x), axis, keepdims)
+    return _extreme("max", x, axis, keepdims, where, initial)
 
 
-def min(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
+def min(
+    x: NodeLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    where: NodeLike | None = None,
+    initial: NodeLike | None = None,
+) -> Node:
     """The smallest element along `axis`; nan where there is one. Equal smallest elements share the gradient.
 
-    Arguments: a real or bool tensor with at least one element along `axis`. Gives its dtype.
-    Raises: ShapeError for an axis that is not there or is empty, DTypeError for complex.
-    Source: NumPy / Array API `min`.
+    Arguments, Raises: see `max`. Source: NumPy / Array API `min`.
 
     >>> import theon
     >>> print(theon.min([[1, 5], [3, 4]], axis=1).eval())
     [1 3]
     """
-    return _reduce("min", as_node(x), axis, keepdims)
+    return _extreme("min", x, axis, keepdims, where, initial)
 
 
-def any(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
+def any(x: NodeLike, axis: Axis = None, keepdims: bool = False, *, where: NodeLike | None = None) -> Node:
     """Whether any element along `axis` is true; False of none.
 
-    Arguments: a tensor of any shape; numbers count as true where they are not 0. Gives bool. Not differentiable.
+    Arguments: a tensor of any shape; numbers count as true where they are not 0; where, bools that broadcast to the
+    tensor, says which take part. Gives bool. Not differentiable.
     Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `any`.
 
     >>> import theon
     >>> print(theon.any([False, True]).eval())
     True
     """
-    return _reduce("any", cast_to(as_node(x), BOOL), axis, keepdims)
+    truth = cast_to(as_node(x), BOOL)
+    return _reduce("any", truth if where is None else truth & where, axis, keepdims)
 
 
-def all(x: NodeLike, axis: Axis = None, keepdims: bool = False) -> Node:
+def all(x: NodeLike, axis: Axis = None, keepdims: bool = False, *, where: NodeLike | None = None) -> Node:
     """Whether all elements along `axis` are true; True of none.
 
-    Arguments: a tensor of any shape; numbers count as true where they are not 0. Gives bool. Not differentiable.
+    Arguments: a tensor of any shape; numbers count as true where they are not 0; where, bools that broadcast to the
+    tensor, says which take part. Gives bool. Not differentiable.
     Raises: ShapeError for an axis that is not there. Source: NumPy / Array API `all`.
 
     >>> import theon
     >>> print(theon.all([False, True]).eval())
     False
     """
-    return _reduce("all", cast_to(as_node(x), BOOL), axis, keepdims)
+    truth = cast_to(as_node(x), BOOL)
+    return _reduce("all", truth if where is None else logical_or(truth, ~as_node(where)), axis, keepdims)
+
+
+amax = max
+amin = min
 
 
 # --- Where the extremes are -------------------------------------------------------------------------------------------
@@ -312,4 +382,17 @@ def argmin(x: NodeLike, axis: int | None = None, keepdims: bool = False) -> Node
     return _arg_reduce("argmin", x, axis, keepdims)
 
 
-__all__ = ["all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var", "ArgReduce", "Reduce"]
+__all__ = [
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "max",
+    "min",
+    "prod",
+    "sum",
+    "ArgReduce",
+    "Reduce",
+]

@@ -28,8 +28,8 @@ from ...graph.types import (
 from ..arithmetic import negative
 from ..axes import widened
 from ..elementwise import cast_to, number
+from ..moments import mean
 from ..powers import square
-from ..reduce import mean
 from ..reduce import sum as sum_
 from ..shape import expand_dims
 from ..sizes import Blame, Field, Ints, check_sizes, declare

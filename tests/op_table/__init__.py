@@ -1,6 +1,24 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, conv, creation, elementwise, floats, index, linalg, linear_algebra, nn, reduce, shape, special
+from . import (
+    arrange,
+    comparison,
+    conv,
+    creation,
+    elementwise,
+    floats,
+    index,
+    linalg,
+    linear_algebra,
+    nn,
+    pieces,
+    reduce,
+    scans,
+    shape,
+    sort,
+    special,
+    statistics,
+)
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -9,7 +27,12 @@ ROWS: tuple[Row, ...] = (
     *special.ROWS,
     *comparison.ROWS,
     *reduce.ROWS,
+    *scans.ROWS,
+    *sort.ROWS,
+    *statistics.ROWS,
     *shape.ROWS,
+    *arrange.ROWS,
+    *pieces.ROWS,
     *creation.ROWS,
     *index.ROWS,
     *linalg.ROWS,

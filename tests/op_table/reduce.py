@@ -62,8 +62,16 @@ CORRECTED = (
     case((4, 3), axis=0, correction=1),
     case((4, 3), correction=2.5),
     case((1, 3), axis=0, correction=1),
+    case((2, 3), axis=-1, where=[[True, True, True], [False, True, True]], correction=1),
+    case((2, 3), axis=-1, where=[[True, True, True], [False, True, False]], correction=1),
 )
-SMOOTH = (case((3,)), case((2, 3), axis=0), case((4, 3), axis=-1, keepdims=True, correction=1), case((2, 0), axis=0))
+SMOOTH = (
+    case((3,)),
+    case((2, 3), axis=0),
+    case((4, 3), axis=-1, keepdims=True, correction=1),
+    case((2, 0), axis=0),
+    case((2, 3), where=[[True, False, True], [False, True, True]]),
+)
 FACTORS = (
     case(()),
     case((2, 3, 2), axis=(0, -1)),
@@ -73,12 +81,16 @@ FACTORS = (
 )
 INEXACT = (*FLOATS, "int32", "bool", *COMPLEXES)
 
+MASK = [[True, False, True], [False, True, True]]
+MASKED = (case((2, 3), where=MASK), case((2, 3), axis=0, where=MASK), case((4, 2, 3), axis=(0, -1), where=MASK))
+BEGUN = tuple(case(*c.shapes, **c.kwargs, initial=1) for c in (*MASKED, case((2, 3), axis=-1), case((0, 2), axis=0)))
+
 ROWS = (
     Row(
         "sum",
         theon.sum,
         wrapped(np.sum),
-        (*AXES, *EMPTY),
+        (*AXES, *EMPTY, *MASKED, *BEGUN),
         (*NUMBERS, *BOOL),
         gives=accumulated,
         gradient_dtypes=COMPLEXES[1:],
@@ -88,7 +100,7 @@ ROWS = (
         "prod",
         theon.prod,
         wrapped(np.prod),
-        (*AXES, *EMPTY, case((2, 7), axis=1), case((5, 2), axis=0)),
+        (*AXES, *EMPTY, *MASKED, *BEGUN, case((2, 7), axis=1), case((5, 2), axis=0)),
         (*NUMBERS, *BOOL),
         gives=accumulated,
         gradient_dtypes=COMPLEXES[1:],
@@ -100,11 +112,11 @@ ROWS = (
         "mean",
         theon.mean,
         np.mean,
-        (*AXES, *EMPTY),
+        (*AXES, *EMPTY, *MASKED),
         INEXACT,
         gives=floating,
         gradient_dtypes=COMPLEXES[1:],
-        gradient_cases=(*AXES[::2], case((2, 0), axis=0)),
+        gradient_cases=(*AXES[::2], case((2, 0), axis=0), MASKED[1]),
     ),
     Row(
         "var",
@@ -128,10 +140,14 @@ ROWS = (
         gradient_dtypes=COMPLEXES[1:],
         gradient_cases=SMOOTH,
     ),
-    Row("max", theon.max, np.max, NONEMPTY, (*REALS, *BOOL), special=(NAN,)),
-    Row("min", theon.min, np.min, NONEMPTY, (*REALS, *BOOL), special=(NAN,)),
-    Row("any", theon.any, np.any, (*AXES, *EMPTY), (*BOOL, *NUMBERS), integers(0, 2), "bool", False),
-    Row("all", theon.all, np.all, (*AXES, *EMPTY), (*BOOL, *NUMBERS), uniform(0, 2), "bool", False),
+    Row(
+        "max", theon.max, np.max, (*NONEMPTY, *BEGUN), (*REALS, *BOOL), special=(NAN,), aliases=("amax",), unknown=False
+    ),
+    Row(
+        "min", theon.min, np.min, (*NONEMPTY, *BEGUN), (*REALS, *BOOL), special=(NAN,), aliases=("amin",), unknown=False
+    ),
+    Row("any", theon.any, np.any, (*AXES, *EMPTY, *MASKED), (*BOOL, *NUMBERS), integers(0, 2), "bool", False),
+    Row("all", theon.all, np.all, (*AXES, *EMPTY, *MASKED), (*BOOL, *NUMBERS), uniform(0, 2), "bool", False),
     *(
         Row(
             name,

@@ -286,6 +286,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("Size", "Arange", "Eye"),
         # orders of rows
         *("Parity", "Permutation"),
+        # orders and places
+        *("Order", "SearchSorted"),
         # draws and keys
         *("AdvanceKey", "Discrete", "Draw", "FoldIn", "FoldInIndex", "Standard"),
         # asked for, and a flag

@@ -1,0 +1,121 @@
+"""Tables of counts: how often each int occurs, and how many values fall between two edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.errors import ArgumentError, require
+from ..graph.node import Node, NodeLike, as_node
+from ..graph.types import INT32, default_float_dtype, listed
+from . import reduce
+from .axes import flattened, require_kind
+from .comparison import where
+from .creation import full, zeros
+from .differences import diff
+from .elementwise import cast_to
+from .grids import linspace
+from .index import getitem, inc_subtensor
+from .reduce import accumulator, sum
+from .shape import ravel
+from .sizes import Blame, as_int, shape_of
+from .sort import searchsorted
+
+
+def bincount(x: NodeLike, weights: NodeLike | None = None, *, length: int | Node) -> Node:
+    """How often each of the ints from 0 to before `length` occurs, or the sum of their weights.
+
+    Arguments: x, ints; weights, one for each. The length is declared, as it decides a shape: NumPy's is the largest
+    int and 1. Ints outside are not counted. Gives int32, or the dtype of the weights (the default float for ints).
+    Raises: DTypeError for what is not ints, ShapeError for weights that do not fit.
+    Source: NumPy `bincount`, `jax.numpy.bincount`.
+
+    >>> import theon
+    >>> print(theon.bincount([0, 2, 2], length=4).eval())
+    [1 0 2 0]
+    """
+    node = as_node(x)
+    with Blame("bincount", node):
+        require_kind(node.dtype, ("int", "uint"))
+    return _tally(node, weights, length)
+
+
+def _tally(places: Node, weights: NodeLike | None, length: int | Node) -> Node:
+    """Weights summed by place; a negative place counts for none."""
+    if weights is None:
+        values: Node = full((), 1, INT32)
+    else:
+        values = as_node(weights)
+        values = values if values.tensor.is_inexact else cast_to(values, default_float_dtype())
+    places = cast_to(places, accumulator(places.dtype))
+    outside = where(places < 0, cast_to(as_node(length), places.dtype), places)  # past the end: not written
+    return inc_subtensor(getitem(zeros((length,), values.dtype), outside), values)
+
+
+def histogram_bin_edges(x: NodeLike, bins: Any = 10, range: Any = None) -> Node:
+    """The edges of a histogram's bins: `bins` of one width, from the smallest value to the largest.
+
+    Arguments: x, real; bins, how many, or their edges; range, two numbers to use for the smallest and the largest
+    value. Where these are equal, the edges reach 0.5 to both sides. Gives the dtype of `x`, the default float for ints.
+    Raises: ShapeError for edges that are no vector, ArgumentError for no bins, DTypeError for complex.
+    Source: NumPy `histogram_bin_edges`.
+
+    >>> import theon
+    >>> print(theon.histogram_bin_edges([0.0, 1.0, 4.0], bins=2).eval())
+    [0. 2. 4.]
+    """
+    return _edges("histogram_bin_edges", _flat("histogram_bin_edges", x), bins, range)
+
+
+def _flat(what: str, x: NodeLike) -> Node:
+    node = as_node(x)
+    with Blame(what, node):
+        require_kind(node.dtype, ("bool", "int", "uint", "float"))
+    return flattened(node if node.tensor.is_inexact else cast_to(node, default_float_dtype()))
+
+
+def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
+    if isinstance(bins, Node) or not isinstance(bins, (int, np.integer)):
+        given = as_node(bins)
+        with Blame(what, x, given):
+            require(given.ndim == 1, f"edges are a vector, received {given.ndim} axes")
+        return given if given.tensor.is_inexact else cast_to(given, x.dtype)
+    with Blame(what, x):
+        count = as_int(bins, "the number of bins")
+        require(count > 0, f"needs one bin or more, received {count}", "give how many, or their edges", ArgumentError)
+        ends = [None, None] if range is None else listed(range, "a range")
+        require(len(ends) == 2, f"a range is two numbers, received {range!r}", "give (low, high)", ArgumentError)
+    empty = x.dims[0] == 0
+    low = cast_to(as_node((0.0 if empty else reduce.min(x)) if range is None else ends[0]), x.dtype)
+    high = cast_to(as_node((1.0 if empty else reduce.max(x)) if range is None else ends[1]), x.dtype)
+    same = low == high
+    edges: Node = linspace(where(same, low - 0.5, low), where(same, high + 0.5, high), count + 1)
+    return edges
+
+
+def histogram(
+    x: NodeLike, bins: Any = 10, range: Any = None, weights: NodeLike | None = None, density: bool = False
+) -> tuple[Node, Node]:
+    """How many values fall into each bin, and the edges of the bins; the last bin holds its upper edge as well.
+
+    Arguments: as for `histogram_bin_edges`; weights, of the shape of `x`, what each value counts; density, whether
+    to divide by the whole and the widths. Values outside and nan are not counted. Gives int32 counts, or the dtype of
+    the weights; differentiable by these alone. Raises: see `histogram_bin_edges`. Source: NumPy `histogram`.
+
+    >>> import theon
+    >>> counts, edges = theon.histogram([0.0, 1.0, 4.0], bins=2)
+    >>> print(counts.eval(), edges.eval())
+    [2 1] [0. 2. 4.]
+    """
+    node = _flat("histogram", x)
+    edges = _edges("histogram", node, bins, range)
+    count = shape_of(edges)[0] - 1
+    last = getitem(edges, -1)
+    places = searchsorted(edges, node, "right") - 1
+    places = where(node == last, count - 1, places)
+    counts = _tally(places, None if weights is None else ravel(as_node(weights)), count)
+    if density:
+        shares = counts if counts.tensor.is_inexact else cast_to(counts, edges.dtype)
+        counts = shares / sum(shares) / diff(edges)
+    return counts, edges

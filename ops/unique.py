@@ -1,0 +1,161 @@
+"""The different values of a tensor. How many there are is not known before it runs: `size` declares it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..graph.errors import ArgumentError, require
+from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.types import INT32
+from .axes import flattened
+from .comparison import isnan, where
+from .creation import arange, full
+from .elementwise import cast_to
+from .index import getitem, take
+from .join import concat
+from .scans import cumsum
+from .shape import reshape
+from .sizes import Blame, shape_of
+from .sort import Order, argsort, searchsorted
+
+
+class UniqueAll(NamedTuple):
+    """What `unique_all` gives."""
+
+    values: Node
+    indices: Node
+    inverse_indices: Node
+    counts: Node
+
+
+class UniqueCounts(NamedTuple):
+    """What `unique_counts` gives."""
+
+    values: Node
+    counts: Node
+
+
+class UniqueInverse(NamedTuple):
+    """What `unique_inverse` gives."""
+
+    values: Node
+    inverse_indices: Node
+
+
+def _all(what: str, x: NodeLike, size: int | Node | None, fill_value: NodeLike | None, nan_equal: bool) -> UniqueAll:
+    node = as_node(x)
+    with Blame(what, node):
+        hint = "give size=: values beyond it are left out, missing ones filled up"
+        require(size is not None, "how many different values there are is not known", hint, ArgumentError)
+        require(0 not in node.dims or fill_value is not None, "there is no value to fill up with", "give fill_value=")
+    assert size is not None
+    if 0 in node.dims:
+        none = full((size,), 0, INT32)
+        filled = full((size,), cast_to(as_node(fill_value), node.dtype))
+        return UniqueAll(filled, none, full(shape_of(node), 0, INT32), none)
+    flat = flattened(node)
+    length = shape_of(flat)[0]
+    order = apply(Order(0), flat)
+    rows = take(flat, order, 0)
+    late, early = getitem(rows, slice(1, None)), getitem(rows, slice(None, -1))
+    differs = late != early
+    if nan_equal and node.tensor.is_inexact:
+        differs = differs & ~(isnan(late) & isnan(early))
+    group = cumsum(concat([full((1,), 0, INT32), cast_to(differs, INT32)]))
+    # The i-th different value stands where its group begins.
+    at = arange(size)
+    starts = searchsorted(group, at)
+    ends = searchsorted(group, at, "right")
+    there = starts < length
+    indices = take(order, starts, 0)
+    values = take(rows, starts, 0)
+    filler = getitem(rows, 0) if fill_value is None else cast_to(as_node(fill_value), node.dtype)
+    inverse = take(group, argsort(order), 0)
+    return UniqueAll(
+        where(there, values, filler),
+        where(there, indices, getitem(order, 0)),
+        reshape(inverse, shape_of(node)),
+        ends - starts,
+    )
+
+
+def unique(
+    x: NodeLike,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    *,
+    size: int | Node | None = None,
+    fill_value: NodeLike | None = None,
+    equal_nan: bool = True,
+) -> Any:
+    """The different values of a tensor in ascending order, exactly `size` of them.
+
+    Arguments: x, any shape and dtype, taken as flat; return_index, also the position of each value's first occurrence;
+    return_inverse, for each element its place among the values; return_counts, how often each occurs (0 for those
+    filled up); size, how many values to give: further ones are left out, missing ones are `fill_value` or else the
+    smallest value. Gives the values, or a tuple of them and what else was asked for, in int32. The gradient of a value
+    goes to its first occurrence.
+    Raises: ArgumentError without size. Source: NumPy `unique`, `jax.numpy.unique`.
+
+    >>> import theon
+    >>> print(theon.unique([3, 1, 3, 2], size=4, fill_value=0).eval())
+    [1 2 3 0]
+    """
+    found = _all("unique", x, size, fill_value, equal_nan)
+    asked = zip((return_index, return_inverse, return_counts), found[1:], strict=True)
+    rest = [part for wanted, part in asked if wanted]
+    return (found.values, *rest) if rest else found.values
+
+
+def unique_all(x: NodeLike, *, size: int | Node | None = None, fill_value: NodeLike | None = None) -> UniqueAll:
+    """The different values, where each occurs first, each element's place among them, and how often each occurs.
+
+    Arguments, Raises: see `unique`; every nan is a value of its own. Source: Array API `unique_all`.
+
+    >>> import theon
+    >>> [part.eval().tolist() for part in theon.unique_all([3, 1, 3], size=2)]
+    [[1, 3], [1, 0], [1, 0, 1], [1, 2]]
+    """
+    return _all("unique_all", x, size, fill_value, False)
+
+
+def unique_counts(x: NodeLike, *, size: int | Node | None = None, fill_value: NodeLike | None = None) -> UniqueCounts:
+    """The different values, and how often each occurs.
+
+    Arguments, Raises: see `unique`; every nan is a value of its own. Source: Array API `unique_counts`.
+
+    >>> import theon
+    >>> [part.eval().tolist() for part in theon.unique_counts([3, 1, 3], size=2)]
+    [[1, 3], [1, 2]]
+    """
+    found = _all("unique_counts", x, size, fill_value, False)
+    return UniqueCounts(found.values, found.counts)
+
+
+def unique_inverse(x: NodeLike, *, size: int | Node | None = None, fill_value: NodeLike | None = None) -> UniqueInverse:
+    """The different values, and each element's place among them.
+
+    Arguments, Raises: see `unique`; every nan is a value of its own. Source: Array API `unique_inverse`.
+
+    >>> import theon
+    >>> [part.eval().tolist() for part in theon.unique_inverse([3, 1, 3], size=2)]
+    [[1, 3], [1, 0, 1]]
+    """
+    found = _all("unique_inverse", x, size, fill_value, False)
+    return UniqueInverse(found.values, found.inverse_indices)
+
+
+def unique_values(x: NodeLike, *, size: int | Node | None = None, fill_value: NodeLike | None = None) -> Node:
+    """The different values, in ascending order.
+
+    Arguments, Raises: see `unique`; every nan is a value of its own. Source: Array API `unique_values`.
+
+    >>> import theon
+    >>> print(theon.unique_values([3, 1, 3], size=2).eval())
+    [1 3]
+    """
+    return _all("unique_values", x, size, fill_value, False).values
+
+
+__all__ = ["unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]

@@ -1,0 +1,168 @@
+"""What cannot be summed or measured: axes, shares, weights and bins that make no sense."""
+
+from typing import cast
+
+import theon
+from theon import ArgumentError, DTypeError, Node, ShapeError
+
+from .case import case
+
+
+@case(ShapeError, ValueError)
+def a_running_sum_along_no_axis() -> Node:
+    """cumulative_sum: needs an axis: there are 2
+      <!>
+    input  m : float32[?, ?]   made at <m>
+    hint: name it with axis=
+    """
+    m = theon.matrix("m")  # m
+    return theon.cumulative_sum(m)  # !
+
+
+@case(ShapeError, ValueError)
+def a_running_sum_along_an_axis_that_is_not_there() -> Node:
+    """cumsum: axis 1 is out of bounds for 1 dimension
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: use an int from -1 to 0
+    """
+    x = theon.vector("x")  # x
+    return theon.cumsum(x, axis=1)  # !
+
+
+@case(DTypeError, TypeError)
+def a_running_maximum_of_complex_numbers() -> Node:
+    """cummax: takes bool or int or uint or float, not complex64
+      <!>
+    input  z : complex64[3]   made at <z>
+    hint: convert with .astype
+    """
+    z = theon.tensor("z", shape=(3,), dtype="complex64")  # z
+    return theon.cummax(z)  # !
+
+
+@case(ShapeError, ValueError)
+def a_recurrence_of_two_shapes() -> Node:
+    """linear_recurrence: factors float32[3] and terms float32[4] differ
+      <!>
+    left   a : float32[3]   made at <a>
+    right  b : float32[4]   made at <b>
+    hint: give both one shape
+    """
+    a = theon.tensor("a", shape=(3,))  # a
+    b = theon.tensor("b", shape=(4,))  # b
+    return theon.linear_recurrence(a, b)  # !
+
+
+@case(ArgumentError, ValueError)
+def the_largest_of_perhaps_nothing() -> Node:
+    """max: with where=, all elements may be left out
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give initial= as well
+    """
+    x = theon.vector("x")  # x
+    return theon.max(x, where=x > 0)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_share_of_more_than_all() -> Node:
+    """quantile: a share is from 0 to 1, received 50
+      <!>
+    hint: theon.percentile takes shares of 100
+    """
+    x = theon.vector("x")  # x
+    return theon.quantile(x, 50)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_quantile_that_has_no_name() -> Node:
+    """quantile: there is no method 'lineal'
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: use one of linear, hazen, weibull, median_unbiased, normal_unbiased, \
+interpolated_inverted_cdf, lower, higher, nearest, midpoint, inverted_cdf
+    """
+    x = theon.vector("x")  # x
+    return theon.quantile(x, 0.5, method="lineal")  # !
+
+
+@case(ShapeError, ValueError)
+def the_median_of_nothing() -> Node:
+    """median: nothing to choose from: axis [0] has length 0
+      <!>
+    input  x : float32[0]   made at <x>
+    hint: give it at least one element
+    """
+    x = theon.tensor("x", shape=(0,))  # x
+    return theon.median(x)  # !
+
+
+@case(ShapeError, ValueError)
+def weights_that_do_not_fit() -> Node:
+    """average: weights have neither the shape of the elements nor of the axes averaged
+      <!>
+    input  x : float32[2, 3]   made at <x>
+    input  w : float32[2]   made at <w>
+    hint: reshape them
+    """
+    x = theon.tensor("x", shape=(2, 3))  # x
+    w = theon.tensor("w", shape=(2,))  # w
+    return cast(Node, theon.average(x, axis=1, weights=w))  # !
+
+
+@case(ShapeError, ValueError)
+def covariances_of_a_cube() -> Node:
+    """cov: takes vectors and matrices, received 3 axes
+      <!>
+    input  t : float32[?, ?, ?]   made at <t>
+    hint: use theon.vectorize for more
+    """
+    t = theon.tensor3("t")  # t
+    return theon.cov(t)  # !
+
+
+@case(DTypeError, TypeError)
+def counts_of_floats() -> Node:
+    """bincount: takes int or uint, not float32
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: convert with .astype
+    """
+    x = theon.vector("x")  # x
+    return theon.bincount(x, length=3)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_histogram_without_bins() -> Node:
+    """histogram: needs one bin or more, received 0
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give how many, or their edges
+    """
+    x = theon.vector("x")  # x
+    return theon.histogram(x, bins=0)[0]  # !
+
+
+@case(ArgumentError, ValueError)
+def differences_taken_less_than_never() -> Node:
+    """diff: cannot subtract -1 times
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: theon.cumsum goes the other way
+    """
+    x = theon.vector("x")  # x
+    return theon.diff(x, n=-1)  # !
+
+
+@case(ShapeError, ValueError)
+def an_integral_over_positions_of_another_rank() -> Node:
+    """trapezoid: positions with 2 axes for values with 3
+      <!>
+    input  y : float32[?, ?, ?]   made at <y>
+    input  x : float32[?, ?]   made at <x>
+    hint: give one axis, or as many
+    """
+    y = theon.tensor3("y")  # y
+    x = theon.matrix("x")  # x
+    return theon.trapezoid(y, x)  # !
