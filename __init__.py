@@ -98,8 +98,6 @@ from .ops.comparison import (
     real,
     right_shift,
     signbit,
-    switch,
-    where,
     xor,
 )
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
@@ -108,7 +106,7 @@ from .ops.elementwise import astype
 from .ops.folds import foldl, foldr, map, reduce
 from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
-from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
+from .ops.index import inc_subtensor, set_subtensor
 from .ops.interop import from_jax
 from .ops.jacobian import hessian, jacobian
 from .ops.join import (
@@ -130,6 +128,7 @@ from .ops.reduce import all, any, argmax, argmin, max, min, prod, sum
 from .ops.replace import clone, replace
 from .ops.rounding import ceil, floor, fmod, rint, round, trunc
 from .ops.scan import scan
+from .ops.select import argwhere, compress, extract, flatnonzero, nonzero, piecewise, select, switch, where
 from .ops.shape import (
     broadcast_to,
     dimshuffle,
@@ -143,11 +142,13 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
+from .ops.slices import dynamic_slice, dynamic_update_slice
 from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
 from .ops.state import shared
 from .ops.subgraph import custom_gradient, subgraph
+from .ops.take import choose, put, put_along_axis, ravel_multi_index, take, take_along_axis, unravel_index
 from .ops.transcendental import (
     acos,
     acosh,
@@ -250,6 +251,7 @@ __all__ = [
     "argmax",
     "argmin",
     "ArgumentError",
+    "argwhere",
     "asin",
     "asinh",
     "associative_scan",
@@ -273,8 +275,10 @@ __all__ = [
     "check",
     "CheckError",
     "checkpoint",
+    "choose",
     "clip",
     "clone",
+    "compress",
     "concat",
     "concatenate",
     "cond",
@@ -304,6 +308,8 @@ __all__ = [
     "dtensor4",
     "DTypeError",
     "dvector",
+    "dynamic_slice",
+    "dynamic_update_slice",
     "einsum",
     "entr",
     "eq",
@@ -319,7 +325,9 @@ __all__ = [
     "explain",
     "expm1",
     "export",
+    "extract",
     "eye",
+    "flatnonzero",
     "floor",
     "floor_divide",
     "fmatrix",
@@ -418,6 +426,7 @@ __all__ = [
     "nn",
     "Node",
     "NodeUseError",
+    "nonzero",
     "not_equal",
     "ones",
     "ones_like",
@@ -425,6 +434,7 @@ __all__ = [
     "optim",
     "Options",
     "permute_dims",
+    "piecewise",
     "polygamma",
     "positive",
     "pow",
@@ -432,8 +442,11 @@ __all__ = [
     "print",
     "prod",
     "psi",
+    "put",
+    "put_along_axis",
     "random",
     "ravel",
+    "ravel_multi_index",
     "real",
     "reciprocal",
     "reduce",
@@ -449,6 +462,7 @@ __all__ = [
     "scalar",
     "scan",
     "scope",
+    "select",
     "set_subtensor",
     "sgn",
     "ShapeError",
@@ -496,6 +510,7 @@ __all__ = [
     "true_divide",
     "trunc",
     "undefined_grad",
+    "unravel_index",
     "value_and_grad",
     "var",
     "vector",

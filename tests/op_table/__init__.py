@@ -1,6 +1,6 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, shape, special
+from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, select, shape, special
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -11,6 +11,7 @@ ROWS: tuple[Row, ...] = (
     *shape.ROWS,
     *creation.ROWS,
     *index.ROWS,
+    *select.ROWS,
     *linalg.ROWS,
     *linear_algebra.ROWS,
     *nn.ROWS,
