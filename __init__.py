@@ -28,8 +28,8 @@ from .graph.op import Op
 from .graph.text import dprint
 from .graph.types import TensorType, bfloat16, default_float
 from .graph.where import scope
+from .ops import fft, nn, random
 from .ops import linear_algebra as linalg
-from .ops import nn, random
 from .ops import optimizers as optim
 from .ops.arithmetic import (
     abs,
@@ -117,6 +117,7 @@ from .ops.join import (
 )
 from .ops.linalg import dot, einsum, matmul, tensordot
 from .ops.linear_algebra.blocks import kron
+from .ops.linear_algebra.products import cross, inner, matvec, outer, vdot, vecdot, vecmat
 from .ops.linear_algebra.triangle import diag, diagonal, trace, tril, triu
 from .ops.methods import METHODS as _METHODS
 from .ops.methods import bind as _bind
@@ -289,6 +290,7 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "cross",
     "custom_gradient",
     "data",
     "default_float",
@@ -327,6 +329,7 @@ __all__ = [
     "export",
     "extract",
     "eye",
+    "fft",
     "flatnonzero",
     "floor",
     "floor_divide",
@@ -362,6 +365,7 @@ __all__ = [
     "imatrix",
     "inc_subtensor",
     "IndexingError",
+    "inner",
     "InputError",
     "InputTypeError",
     "int_div",
@@ -408,6 +412,7 @@ __all__ = [
     "matmul",
     "matrix",
     "matrix_transpose",
+    "matvec",
     "max",
     "maximum",
     "mean",
@@ -433,6 +438,7 @@ __all__ = [
     "Op",
     "optim",
     "Options",
+    "outer",
     "permute_dims",
     "piecewise",
     "polygamma",
@@ -513,6 +519,9 @@ __all__ = [
     "unravel_index",
     "value_and_grad",
     "var",
+    "vdot",
+    "vecdot",
+    "vecmat",
     "vector",
     "vectorize",
     "verify_grad",

@@ -1,6 +1,21 @@
 """The op table: one row for each public op, read by the generic tests of `tests/ops/test_every_op.py`."""
 
-from . import comparison, conv, creation, elementwise, index, linalg, linear_algebra, nn, reduce, select, shape, special
+from . import (
+    comparison,
+    conv,
+    creation,
+    elementwise,
+    fft,
+    index,
+    linalg,
+    linear_algebra,
+    matrix_functions,
+    nn,
+    reduce,
+    select,
+    shape,
+    special,
+)
 from .row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -14,6 +29,8 @@ ROWS: tuple[Row, ...] = (
     *select.ROWS,
     *linalg.ROWS,
     *linear_algebra.ROWS,
+    *matrix_functions.ROWS,
+    *fft.ROWS,
     *nn.ROWS,
     *conv.ROWS,
 )

@@ -305,7 +305,7 @@ def resolved(name: str) -> Any:
 def public_functions() -> dict[str, Any]:
     """All public functions that the op families define, by their names."""
     found = {}
-    for prefix, room in (("", theon), ("linalg.", theon.linalg), ("nn.", theon.nn)):
+    for prefix, room in (("", theon), ("fft.", theon.fft), ("linalg.", theon.linalg), ("nn.", theon.nn)):
         for name in getattr(room, "__all__", None) or [n for n in vars(room) if not n.startswith("_")]:
             function = getattr(room, name)
             home = getattr(function, "__module__", None) or ""
