@@ -108,6 +108,7 @@ from .ops.gradient import disconnected_grad, grad, stop_gradient
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor
 from .ops.interop import from_jax
+from .ops.interpolate import interp, map_coordinates
 from .ops.jacobian import hessian, jacobian
 from .ops.join import (
     concat,
@@ -143,6 +144,7 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
+from .ops.signal import convolve, correlate
 from .ops.slices import dynamic_slice, dynamic_update_slice
 from .ops.special import entr, log1mexp, logit, xlog1py, xlogy
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
@@ -287,7 +289,9 @@ __all__ = [
     "conjugate",
     "consider_constant",
     "constant",
+    "convolve",
     "copysign",
+    "correlate",
     "cos",
     "cosh",
     "cross",
@@ -369,6 +373,7 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "int_div",
+    "interp",
     "inv",
     "invert",
     "iscalar",
@@ -409,6 +414,7 @@ __all__ = [
     "ltensor4",
     "lvector",
     "map",
+    "map_coordinates",
     "matmul",
     "matrix",
     "matrix_transpose",

@@ -14,6 +14,7 @@ from . import (
     reduce,
     select,
     shape,
+    signal,
     special,
 )
 from .row import Row
@@ -31,6 +32,7 @@ ROWS: tuple[Row, ...] = (
     *linear_algebra.ROWS,
     *matrix_functions.ROWS,
     *fft.ROWS,
+    *signal.ROWS,
     *nn.ROWS,
     *conv.ROWS,
 )

@@ -279,7 +279,7 @@ NON_DIFFERENTIABLE = frozenset(
         *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
         *("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite", "signbit"),
         *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift"),
-        *("nextafter", "ArgReduce", "FlatNonzero", "OneHot"),
+        *("nextafter", "ArgReduce", "Bracket", "FlatNonzero", "OneHot"),
         # sizes, and what is made of nothing
         *("Size", "Arange", "Eye"),
         # orders of rows
