@@ -135,7 +135,7 @@ class Place:
             have, want = mask.dims, view.dims[place : place + mask.ndim]
             require(all(map(may_equal, have, want)), f"a mask of {have} picks from axes of {want}", kind=IndexingError)
             few = not isinstance(new, Node) or new.ndim <= after
-            hint = f"give a scalar, or the {after} axes behind the mask; or use theon.where"
+            hint = f"give a scalar{', or values for the axes behind the mask' if after else ''}; or use theon.where"
             require(few, "how many elements a mask picks is not known: values have no axis for them", hint)
         return set_subtensor(view, where(expand_dims(mask, range(mask.ndim, mask.ndim + after)), join(view, new), view))
 

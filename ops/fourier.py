@@ -34,6 +34,7 @@ from .sizes import Blame, Field, Ints, declare, shape_of
 from .transcendental import sqrt
 
 Kind: TypeAlias = Literal["fft", "ifft", "rfft", "irfft"]
+_LEAVE = "None takes all there are"
 Norm: TypeAlias = Literal["backward", "ortho", "forward"] | None
 _FACING = {"backward": "forward", "ortho": "ortho", "forward": "backward", None: "forward"}
 
@@ -148,16 +149,16 @@ def _axes(node: Node, s: Any, axes: Any) -> tuple[tuple[int, ...], list[Any]]:
     several = None if s is None else list(s)
     if axes is None:
         count = node.ndim if several is None else len(several)
-        require(count <= node.ndim, f"{count} sizes for {node.ndim} axes")
+        require(count <= node.ndim, f"{count} sizes for {node.ndim} axes", "give one for each axis, at most")
         found = tuple(range(node.ndim - count, node.ndim))
     else:
         normal_axes(axes, node.ndim)  # each only once
         found = tuple(normal_axis(axis, node.ndim) for axis in ([axes] if isinstance(axes, int) else axes))
     require(len(found) > 0, "takes an axis or more", "a scalar is its own transform", ArgumentError)
     sizes = [None] * len(found) if several is None else several
-    require(len(sizes) == len(found), f"{len(sizes)} sizes for {len(found)} axes", kind=ArgumentError)
+    require(len(sizes) == len(found), f"{len(sizes)} sizes for {len(found)} axes", "give one for each", ArgumentError)
     for size in sizes:
-        require(not isinstance(size, int) or size > 0, f"a number of points is positive, received {size}")
+        require(not isinstance(size, int) or size > 0, f"a number of points is positive, received {size}", _LEAVE)
     return found, sizes
 
 
@@ -179,7 +180,7 @@ def resized(x: Node, axis: int, size: int | Node) -> Node:
 
 def _scaled(x: Node, points: Sequence[int | Node], norm: Any, inverse: bool) -> Node:
     """What the op gives ("backward") as another norm has it."""
-    require(norm in _FACING, f"norm is 'backward', 'ortho' or 'forward', received {norm!r}", kind=ArgumentError)
+    require(norm in _FACING, f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError)
     if norm in (None, "backward"):
         return x
     dtype = real_of(x.dtype)
@@ -192,8 +193,9 @@ def _scaled(x: Node, points: Sequence[int | Node], norm: Any, inverse: bool) -> 
 
 def transform(what: str, kind: Kind, x: NodeLike, s: Any, axes: Any, norm: Any) -> Node:
     """The transform of any kind: sizes, op, norm."""
-    node = _operand(what, x, kind == "rfft")
-    with Blame(what, node):
+    given = as_node(x)
+    node = _operand(what, given, kind == "rfft")
+    with Blame(what, given):
         places, sizes = _axes(node, s, axes)
         inverse = kind in ("ifft", "irfft")
         half = kind == "irfft"
@@ -206,7 +208,8 @@ def transform(what: str, kind: Kind, x: NodeLike, s: Any, axes: Any, norm: Any) 
             wanted = sizes[-1]
             known = shape_of(node)[places[-1]]
             wanted = 2 * (known - 1) if wanted is None else wanted
-            require(not isinstance(wanted, int) or wanted > 0, f"a number of points is positive, received {wanted}")
+            good = not isinstance(wanted, int) or wanted > 0
+            require(good, f"a number of points is positive, received {wanted}", _LEAVE)
             node = resized(node, places[-1], wanted // 2 + 1)
             length = (ints.field(wanted),)
             points[-1] = wanted
@@ -217,5 +220,5 @@ def transform(what: str, kind: Kind, x: NodeLike, s: Any, axes: Any, norm: Any) 
 def facing(what: str, node: Node, norm: Any) -> Any:
     """The norm by which a transform the other way is divided as one this way is by `norm`."""
     with Blame(what, node):
-        require(norm in _FACING, f"norm is 'backward', 'ortho' or 'forward', received {norm!r}", kind=ArgumentError)
+        require(norm in _FACING, f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError)
     return _FACING[norm]

@@ -169,7 +169,8 @@ def getitem(x: Node, index: Any) -> Node:
             for shape in [shape for array, shape in masks if array is item]:
                 there = x.dims[axis : axis + len(shape)]
                 fits = all(map(may_equal, there, shape))
-                require(fits, f"a mask of shape {shape} picks from axes of {there}", kind=IndexingError)
+                hint = "a mask is as long as the axes that it picks from"
+                require(fits, f"a mask of shape {shape} picks from axes of {there}", hint, IndexingError)
             entry = _entry(item, ints)
             if isinstance(entry, Node):
                 check_constant(entry, axis, x)

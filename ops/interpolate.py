@@ -55,10 +55,12 @@ def interp(
     """
     at, places, values = as_node(x), as_node(xp), as_node(fp)
     with Blame("interp", at, places, values):
-        require(places.ndim == values.ndim == 1, f"points are vectors, received {places.ndim} and {values.ndim} axes")
+        vectors = places.ndim == values.ndim == 1
+        hint = "theon.vectorize maps over more"
+        require(vectors, f"points are vectors, received {places.ndim} and {values.ndim} axes", hint)
         a, b = places.dims[0], values.dims[0]
-        require(may_equal(a, b), f"{a} places, and {b} values")
-        require(a != 0 and b != 0, "there are no points to go through")
+        require(may_equal(a, b), f"{a} places, and {b} values", "give one value for each place")
+        require(a != 0 and b != 0, "there are no points to go through", "give one at least")
         real = promote(at.dtype, places.dtype)
         require(kind_of(real) != "complex", f"takes real places, not {real}", "take theon.real first", DTypeError)
         joined = promote(real, values.dtype)
@@ -122,7 +124,7 @@ def map_coordinates(
     ]
     with Blame("map_coordinates", node, *places):
         require(order in (0, 1), f"order is 0 or 1, received {order!r}", "splines are not there", ArgumentError)
-        require(mode in MODES, f"mode is one of {MODES}, received {mode!r}", kind=ArgumentError)
+        require(mode in MODES, f"there is no mode {mode!r}", f"use one of {MODES}", ArgumentError)
         fits = len(places) == node.ndim > 0
         require(fits, f"{len(places)} coordinates for {node.ndim} axes", "give one for each axis", ArgumentError)
         for place in places:

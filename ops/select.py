@@ -54,7 +54,7 @@ def _positions(what: str, x: NodeLike, size: Any) -> tuple[Node, Node]:
             message = "how many elements hold is not known"
             raise Mismatch(message, "say how many to take: size=n (fewer are filled up)", ArgumentError)
         whole = isinstance(size, (tuple, list))
-        require(not whole, f"size is an int or an int node, received {size!r}", kind=ArgumentError)
+        require(not whole, f"size is an int or an int node, received {size!r}", "give one number", ArgumentError)
         fields, ints = shape_argument(size)
     return node, declare(FlatNonzero((fields[0],)), [ravel(cast_to(node, BOOL))], ints)
 
@@ -170,7 +170,7 @@ def compress(
         require(mask.ndim == 1, f"the condition is a vector, not {mask.ndim} axes", "use theon.extract")
         length, have = mask.dims[0], node.dims[place]
         short = not isinstance(length, int) or not isinstance(have, int) or length <= have
-        require(short, f"a condition of {length} for an axis of {have}")
+        require(short, f"a condition of {length} for an axis of {have}", "give one for each place, at most")
     missing = expand_dims(less(found, 0), range(1, node.ndim - place))
     fill = bool(fill_value) if node.dtype == BOOL and type(fill_value) is int else fill_value
     return comparison.where(missing, fill, take(node, found, place, "clip"))
@@ -203,7 +203,8 @@ def select(condlist: Sequence[NodeLike], choicelist: Sequence[NodeLike], default
     conditions = [as_node(one) for one in condlist]
     with Blame("select", *conditions):
         fits = len(conditions) == len(choicelist) > 0
-        require(fits, f"{len(conditions)} conditions for {len(choicelist)} choices", kind=ArgumentError)
+        hint = "give a choice for each condition; default= is for everywhere else"
+        require(fits, f"{len(conditions)} conditions for {len(choicelist)} choices", hint, ArgumentError)
         dtype = common_dtype(
             [*(as_node(one) for one in choicelist), default if _is_number(default) else as_node(default)]
         )
@@ -235,7 +236,8 @@ def piecewise(x: NodeLike, condlist: Sequence[NodeLike], funclist: Sequence[Any]
     conditions = [as_node(one) for one in several]
     with Blame("piecewise", node):
         extra = len(funclist) - len(conditions)
-        require(extra in (0, 1), f"{len(funclist)} functions for {len(conditions)} conditions", kind=ArgumentError)
+        hint = "give one for each condition, and perhaps one for everywhere else"
+        require(extra in (0, 1), f"{len(funclist)} functions for {len(conditions)} conditions", hint, ArgumentError)
     found = zeros_like(node)
     for condition, function in zip(
         [None, *conditions] if extra else conditions, _rotated(funclist, extra), strict=True

@@ -23,12 +23,13 @@ def _operands(what: str, x1: NodeLike, x2: NodeLike, mode: str) -> tuple[Node, N
     with Blame(what, x, y):
         dtype = common_dtype([x, y])
         require(kind_of(dtype) != "bool", "takes numbers, not bools", "convert with .astype", DTypeError)
-        require(x.ndim == y.ndim > 0, f"takes two arrays of one number of axes, received {x.ndim} and {y.ndim}")
+        hint = "give one of them more axes"
+        require(x.ndim == y.ndim > 0, f"takes two arrays of one number of axes, received {x.ndim} and {y.ndim}", hint)
         modes = ("full", "same", "valid")
-        require(mode in modes, f"mode is one of {modes}, received {mode!r}", kind=ArgumentError)
+        require(mode in modes, f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
         known = x.tensor.is_static and y.tensor.is_static
         require(known, "needs to know the sizes of both", "declare them, or use theon.nn.conv", ArgumentError)
-        require(0 not in (*x.sizes, *y.sizes), "an array without elements")
+        require(0 not in (*x.sizes, *y.sizes), "an array without elements", "give it one at least")
     return cast_to(x, dtype), cast_to(y, dtype), x.sizes, y.sizes
 
 

@@ -42,7 +42,7 @@ class DynamicSlice(Op):
         require(len(dims) == x.ndim, f"takes {x.ndim} sizes, received {len(dims)}", "give one per axis")
         for axis, (size, length) in enumerate(zip(dims, x.shape, strict=True)):
             fits = not isinstance(size, int) or not isinstance(length, int) or size <= length
-            require(fits, f"a slice of {size} is longer than axis {axis}, which has {length}")
+            require(fits, f"a slice of {size} is longer than axis {axis}, which has {length}", "take a shorter one")
         return x.with_shape(dims)
 
     def lower(self, x: jax.Array, *starts: jax.Array) -> jax.Array:
@@ -67,7 +67,7 @@ class DynamicUpdateSlice(Op):
         require(update.ndim == x.ndim, f"writes {update.ndim} axes into {x.ndim}", "the ranks are equal")
         for axis, (size, length) in enumerate(zip(update.shape, x.shape, strict=True)):
             fits = not isinstance(size, int) or not isinstance(length, int) or size <= length
-            require(fits, f"a slice of {size} is longer than axis {axis}, which has {length}")
+            require(fits, f"a slice of {size} is longer than axis {axis}, which has {length}", "take a shorter one")
         return x
 
     def lower(self, x: jax.Array, update: jax.Array, *starts: jax.Array) -> jax.Array:

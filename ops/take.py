@@ -18,6 +18,7 @@ from .index import getitem, set_subtensor
 from .shape import expand_dims, ravel, reshape
 from .sizes import Blame, as_int, shape_of
 
+_USE = "use 'raise', 'clip' or 'wrap'"
 TakeMode: TypeAlias = Literal["raise", "clip", "wrap", "fill"]
 
 
@@ -26,7 +27,7 @@ def brought_inside(indices: Node, length: int | Node, mode: str) -> Node:
     _require_ints(indices)
     if mode == "clip":
         return clip(indices, 0, length - 1)
-    require(mode in ("wrap", "raise"), f"mode is 'raise', 'clip' or 'wrap', received {mode!r}", kind=ArgumentError)
+    require(mode in ("wrap", "raise"), f"there is no mode {mode!r}", _USE, ArgumentError)
     return remainder(indices, length) if mode == "wrap" else indices
 
 
@@ -51,7 +52,7 @@ def take(
     with Blame("take", node):
         place = normal_axis(axis, node.ndim)
         modes = ("raise", "clip", "wrap", "fill")
-        require(mode in modes, f"mode is one of {modes}, received {mode!r}", kind=ArgumentError)
+        require(mode in modes, f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
     front = (slice(None),) * place
     if mode == "raise":
         return getitem(node, (*front, indices))
@@ -138,9 +139,9 @@ def choose(a: NodeLike, choices: NodeLike | Sequence[NodeLike], mode: str = "rai
     several = list(choices) if isinstance(choices, (list, tuple)) else list(as_node(choices))
     nodes = [as_node(one) for one in several]
     with Blame("choose", picks, *nodes):
-        require(len(nodes) > 0, "needs a choice or more", kind=ArgumentError)
+        require(len(nodes) > 0, "needs a choice or more", "give a list of arrays", ArgumentError)
         inside = brought_inside(picks, len(nodes), "wrap" if mode == "wrap" else "clip")
-        require(mode in ("raise", "clip", "wrap"), f"mode is 'raise', 'clip' or 'wrap', received {mode!r}")
+        require(mode in ("raise", "clip", "wrap"), f"there is no mode {mode!r}", _USE, ArgumentError)
         dtype = common_dtype(nodes)
     found = cast_to(nodes[-1], dtype)
     for number in reversed(range(len(nodes) - 1)):
@@ -195,8 +196,9 @@ def ravel_multi_index(
     nodes = [as_node(one) for one in multi_index]
     with Blame("ravel_multi_index", *nodes):
         sizes = [size if isinstance(size, Node) else as_int(size, "a size") for size in dims]
-        require(len(nodes) == len(sizes) > 0, f"{len(nodes)} positions for {len(sizes)} axes", kind=ArgumentError)
-        require(order in ("C", "F"), f"order is 'C' or 'F', received {order!r}", kind=ArgumentError)
+        fits = len(nodes) == len(sizes) > 0
+        require(fits, f"{len(nodes)} positions for {len(sizes)} axes", "give one for each axis", ArgumentError)
+        require(order in ("C", "F"), f"there is no order {order!r}", "use 'C' or 'F'", ArgumentError)
         for axis, (node, size) in enumerate(zip(nodes, sizes, strict=True)):
             _require_ints(node)
             if mode == "raise" and isinstance(size, int):

@@ -145,7 +145,7 @@ def solve_sylvester(a: NodeLike, b: NodeLike, q: NodeLike) -> Node:
         require_matrix(side.tensor)
         m, n = side.dims[-2:]
         fits = may_equal(m, left.dims[-1]) and may_equal(n, right.dims[-1])
-        require(fits, f"q is to be {left.dims[-1]} by {right.dims[-1]}, received {m} by {n}")
+        require(fits, f"q is to be {left.dims[-1]} by {right.dims[-1]}, received {m} by {n}", "as a and b are")
         require(left.ndim == right.ndim == side.ndim, "a, b and q have different numbers of axes", "give one batch")
     return _sylvester(left, right, side)
 
@@ -167,7 +167,8 @@ def tensorsolve(a: NodeLike, b: NodeLike, axes: Any = None) -> Node:
             normal_axes(axes, matrix.ndim)
             moved = [int(axis) % matrix.ndim for axis in ([axes] if isinstance(axes, int) else axes)]
             matrix = moveaxis(matrix, moved, list(range(matrix.ndim - len(moved), matrix.ndim)))
-        require(matrix.ndim >= side.ndim, f"a system of {matrix.ndim} axes, and a right side of {side.ndim}")
+        hint = "the axes of a begin with those of b"
+        require(matrix.ndim >= side.ndim, f"a of {matrix.ndim} axes, and b of {side.ndim}", hint)
     rest = shape_of(matrix)[side.ndim :]
     size = side.size
     return reshape(solve(reshape(matrix, (size, -1)), reshape(side, (size,))), rest)
@@ -186,7 +187,9 @@ def tensorinv(a: NodeLike, ind: int = 2) -> Node:
     """
     (node,) = inexact(a)
     with Blame("tensorinv", node):
-        require(0 < ind <= node.ndim, f"ind is from 1 to {node.ndim}, received {ind}", kind=ArgumentError)
+        require(
+            0 < ind <= node.ndim, f"ind is from 1 to {node.ndim}, received {ind}", "2 for a[i, j, ...]", ArgumentError
+        )
     sizes = shape_of(node)
     count = _product(sizes[:ind])
     flat = reshape(node, (count, -1))

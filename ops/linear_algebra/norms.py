@@ -62,7 +62,8 @@ def vector_norm(x: NodeLike, /, *, axis: Any = None, keepdims: bool = False, ord
 
 def _require_number(order: Any) -> None:
     fits = isinstance(order, (int, float, np.integer, np.floating)) and not isinstance(order, bool)
-    require(fits, f"the order of a vector's norm is a number, received {order!r}", kind=ArgumentError)
+    hint = "matrices have others: name two axes, or use matrix_norm"
+    require(fits, f"the order of a vector's norm is a number, received {order!r}", hint, ArgumentError)
 
 
 def _matrix_norm(x: Node, order: Any, keepdims: bool) -> Node:
@@ -125,7 +126,8 @@ def norm(x: NodeLike, ord: Any = None, axis: Any = None, keepdims: bool = False)
         else:
             normal_axes(axis, node.ndim)
             several = [axis] if isinstance(axis, (int, np.integer)) else list(axis)
-            require(len(several) in (1, 2), f"takes one axis or two, received {len(several)}", kind=ArgumentError)
+            hint = "theon.linalg.vector_norm takes any number"
+            require(len(several) in (1, 2), f"takes one axis or two, received {len(several)}", hint, ArgumentError)
             axes = tuple(int(a) % node.ndim for a in several)
         if ord is None:
             return _vector_norm(node, tuple(sorted(axes)), 2, bool(keepdims))

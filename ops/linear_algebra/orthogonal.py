@@ -111,7 +111,7 @@ def qr(a: NodeLike, mode: Literal["reduced", "complete", "r"] = "reduced") -> An
     with Blame("qr", node):
         require_matrix(node.tensor)
         modes = ("reduced", "complete", "r")
-        require(mode in modes, f"mode is one of {modes}, received {mode!r}", kind=ArgumentError)
+        require(mode in modes, f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
     q, r = picks(apply(Qr(mode == "complete"), node))
     return r if mode == "r" else (q, r)
 

@@ -57,7 +57,7 @@ def vecdot(x1: NodeLike, x2: NodeLike, /, *, axis: int = -1) -> Node:
         require(x.ndim > 0 and y.ndim > 0, "takes vectors, not scalars", "multiply with *")
         x, y = (moveaxis(n, normal_axis(axis, n.ndim), -1) for n in (x, y))
         a, b = x.dims[-1], y.dims[-1]
-        require(may_equal(a, b), f"sums over axes of different lengths ({a} and {b})")
+        require(may_equal(a, b), f"sums over axes of different lengths ({a} and {b})", "transpose one of them")
         lead = [chr(ord("A") + i) for i in range(max(x.ndim, y.ndim) - 1)]
         terms = ["".join([*lead[len(lead) - n.ndim + 1 :], "z"]) for n in (x, y)]
         return by_labels(terms, [conjugate(x), y], "".join(lead))
@@ -78,7 +78,7 @@ def inner(x1: NodeLike, x2: NodeLike, /) -> Node:
         return multiply(x, y)
     with Blame("inner", x, y):
         a, b = x.dims[-1], y.dims[-1]
-        require(may_equal(a, b), f"sums over axes of different lengths ({a} and {b})")
+        require(may_equal(a, b), f"sums over axes of different lengths ({a} and {b})", "transpose one of them")
         of_x = "".join(chr(ord("a") + i) for i in range(x.ndim - 1))
         of_y = "".join(chr(ord("A") + i) for i in range(y.ndim - 1))
         return by_labels([of_x + "~", of_y + "~"], [x, y], of_x + of_y)
@@ -129,7 +129,8 @@ def matvec(x1: NodeLike, x2: NodeLike, /) -> Node:
     """
     x, y = _common(x1, x2)
     with Blame("matvec", x, y):
-        require(x.ndim >= 2 and y.ndim >= 1, f"takes a matrix and a vector, received {x.ndim} and {y.ndim} axes")
+        fits = x.ndim >= 2 and y.ndim >= 1
+        require(fits, f"takes a matrix and a vector, received {x.ndim} and {y.ndim} axes", "use @ for two matrices")
         return matmul(x, expand_dims(y, -1))[..., 0]
 
 
@@ -145,7 +146,8 @@ def vecmat(x1: NodeLike, x2: NodeLike, /) -> Node:
     """
     x, y = _common(x1, x2)
     with Blame("vecmat", x, y):
-        require(x.ndim >= 1 and y.ndim >= 2, f"takes a vector and a matrix, received {x.ndim} and {y.ndim} axes")
+        fits = x.ndim >= 1 and y.ndim >= 2
+        require(fits, f"takes a vector and a matrix, received {x.ndim} and {y.ndim} axes", "use @ for two matrices")
         return matmul(expand_dims(conjugate(x), -2), y)[..., 0, :]
 
 
@@ -202,7 +204,7 @@ def multi_dot(arrays: Sequence[NodeLike], /) -> Node:
     """
     nodes = _common(*arrays) if len(arrays) else []
     with Blame("multi_dot", *nodes):
-        require(len(nodes) > 1, f"takes two arrays or more, received {len(nodes)}", kind=ArgumentError)
+        require(len(nodes) > 1, f"takes two arrays or more, received {len(nodes)}", "give a list", ArgumentError)
         ends = nodes[0].ndim in (1, 2) and nodes[-1].ndim in (1, 2)
         flat = ends and all(node.ndim == 2 for node in nodes[1:-1])
         require(flat, "takes matrices, and vectors at the ends alone", "use @ for batches")
