@@ -28,8 +28,8 @@ from .graph.op import Op
 from .graph.text import dprint
 from .graph.types import TensorType, bfloat16, default_float
 from .graph.where import scope
+from .ops import fft, nn, random
 from .ops import linear_algebra as linalg
-from .ops import nn, random
 from .ops import optimizers as optim
 from .ops.arithmetic import (
     abs,
@@ -99,8 +99,6 @@ from .ops.comparison import (
     real,
     right_shift,
     signbit,
-    switch,
-    where,
     xor,
 )
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
@@ -130,13 +128,14 @@ from .ops.grids import (
 )
 from .ops.histograms import bincount, histogram, histogram_bin_edges
 from .ops.host import check, print
-from .ops.index import inc_subtensor, set_subtensor, take, take_along_axis
+from .ops.index import inc_subtensor, set_subtensor
 from .ops.integers import (
     bitwise_count,
     gcd,
     lcm,
 )
 from .ops.interop import from_jax
+from .ops.interpolate import interp, map_coordinates
 from .ops.jacobian import hessian, jacobian
 from .ops.join import (
     concat,
@@ -146,6 +145,7 @@ from .ops.join import (
 )
 from .ops.linalg import dot, einsum, matmul, tensordot
 from .ops.linear_algebra.blocks import kron
+from .ops.linear_algebra.products import cross, inner, matvec, outer, vdot, vecdot, vecmat
 from .ops.linear_algebra.triangle import diag, diagonal, trace, tril, triu
 from .ops.methods import METHODS as _METHODS
 from .ops.methods import bind as _bind
@@ -209,6 +209,7 @@ from .ops.scans import (
     nancumprod,
     nancumsum,
 )
+from .ops.select import argwhere, compress, extract, flatnonzero, nonzero, piecewise, select, switch, where
 from .ops.shape import (
     broadcast_to,
     dimshuffle,
@@ -222,6 +223,8 @@ from .ops.shape import (
     swapaxes,
     transpose,
 )
+from .ops.signal import convolve, correlate
+from .ops.slices import dynamic_slice, dynamic_update_slice
 from .ops.sort import argpartition, argsort, digitize, lexsort, partition, searchsorted, sort, top_k
 from .ops.special import (
     entr,
@@ -258,6 +261,7 @@ from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
 from .ops.state import shared
 from .ops.statistics import average, corrcoef, count_nonzero, cov, ptp
 from .ops.subgraph import custom_gradient, subgraph
+from .ops.take import choose, put, put_along_axis, ravel_multi_index, take, take_along_axis, unravel_index
 from .ops.transcendental import (
     acos,
     acosh,
@@ -368,6 +372,7 @@ __all__ = [
     "argpartition",
     "argsort",
     "ArgumentError",
+    "argwhere",
     "array_split",
     "asin",
     "asinh",
@@ -402,9 +407,11 @@ __all__ = [
     "check",
     "CheckError",
     "checkpoint",
+    "choose",
     "clip",
     "clone",
     "column_stack",
+    "compress",
     "concat",
     "concatenate",
     "cond",
@@ -412,12 +419,15 @@ __all__ = [
     "conjugate",
     "consider_constant",
     "constant",
+    "convolve",
     "copysign",
     "corrcoef",
+    "correlate",
     "cos",
     "cosh",
     "count_nonzero",
     "cov",
+    "cross",
     "cummax",
     "cummin",
     "cumprod",
@@ -451,6 +461,8 @@ __all__ = [
     "dtensor4",
     "DTypeError",
     "dvector",
+    "dynamic_slice",
+    "dynamic_update_slice",
     "einsum",
     "empty",
     "empty_like",
@@ -471,11 +483,14 @@ __all__ = [
     "explain",
     "expm1",
     "export",
+    "extract",
     "eye",
     "fabs",
     "factorial",
+    "fft",
     "fill_diagonal",
     "fix",
+    "flatnonzero",
     "flip",
     "fliplr",
     "flipud",
@@ -495,8 +510,8 @@ __all__ = [
     "ftensor4",
     "full",
     "full_like",
-    "Function",
     "function",
+    "Function",
     "fvector",
     "gamma",
     "gammainc",
@@ -534,9 +549,11 @@ __all__ = [
     "inc_subtensor",
     "IndexingError",
     "indices",
+    "inner",
     "InputError",
     "InputTypeError",
     "int_div",
+    "interp",
     "inv",
     "invert",
     "iscalar",
@@ -591,9 +608,11 @@ __all__ = [
     "ltensor4",
     "lvector",
     "map",
+    "map_coordinates",
     "matmul",
     "matrix",
     "matrix_transpose",
+    "matvec",
     "max",
     "maximum",
     "mean",
@@ -632,16 +651,19 @@ __all__ = [
     "nn",
     "Node",
     "NodeUseError",
+    "nonzero",
     "not_equal",
     "ones",
     "ones_like",
     "Op",
     "optim",
     "Options",
+    "outer",
     "pad",
     "partition",
     "percentile",
     "permute_dims",
+    "piecewise",
     "polygamma",
     "positive",
     "pow",
@@ -650,11 +672,14 @@ __all__ = [
     "prod",
     "psi",
     "ptp",
+    "put",
+    "put_along_axis",
     "quantile",
     "rad2deg",
     "radians",
     "random",
     "ravel",
+    "ravel_multi_index",
     "real",
     "reciprocal",
     "reduce",
@@ -676,6 +701,7 @@ __all__ = [
     "scan",
     "scope",
     "searchsorted",
+    "select",
     "set_subtensor",
     "sgn",
     "ShapeError",
@@ -737,11 +763,15 @@ __all__ = [
     "unique_counts",
     "unique_inverse",
     "unique_values",
+    "unravel_index",
     "unstack",
     "until",
     "value_and_grad",
     "vander",
     "var",
+    "vdot",
+    "vecdot",
+    "vecmat",
     "vector",
     "vectorize",
     "verify_grad",

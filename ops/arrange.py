@@ -15,12 +15,13 @@ from ..graph.op import Op, dims_of
 from ..graph.types import TensorType, is_integer, listed, may_equal, normal_axes, normal_axis, unify_dim
 from .axes import flattened
 from .creation import arange
-from .index import getitem, set_subtensor, take
+from .index import getitem, set_subtensor
 from .join import concat
 from .scans import cumsum
 from .shape import broadcast_to, expand_dims, moveaxis, ravel, reshape, swapaxes
 from .sizes import Blame, Field, as_int, declare, shape_argument, shape_of
 from .sort import searchsorted
+from .take import take
 
 
 def _along(x: Node, axis: int, start: Any, stop: Any, step: int | None = None) -> Node:

@@ -8,7 +8,7 @@ numbers count from the end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -23,7 +23,7 @@ from .elementwise import number
 from .sizes import Field
 
 Outside: TypeAlias = Literal["clamp", "drop"]  # indices out of range: the nearest element, or none (reads give 0)
-Mode: TypeAlias = Literal["set", "add"]
+Mode: TypeAlias = Literal["set", "add", "multiply", "min", "max"]  # the last three only where places may repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def read(x: jax.Array, spec: Spec, arrays: Sequence[jax.Array], outside: Outside
 def write(
     x: jax.Array, spec: Spec, values: jax.Array, arrays: Sequence[jax.Array], mode: Mode, outside: Outside
 ) -> jax.Array:
-    """`x` with the elements that `spec` picks replaced by `values`, or increased by them."""
+    """`x` with the elements that `spec` picks replaced by `values`, or joined with them."""
     p = plan(spec, x.shape, [a.shape for a in arrays])
     if 0 in p.out:
         return x
@@ -333,10 +333,18 @@ def _gather(x: jax.Array, indices: Sequence[jax.Array], p: Plan, outside: Outsid
     return lax.gather(x, where, numbers, sizes, mode=_mode(outside), fill_value=0)
 
 
+_SCATTERS: dict[Mode, Callable[..., jax.Array]] = {
+    "set": lax.scatter,
+    "add": lax.scatter_add,
+    "multiply": lax.scatter_mul,
+    "min": lax.scatter_min,
+    "max": lax.scatter_max,
+}
+
+
 def _scatter(
     x: jax.Array, indices: Sequence[jax.Array], values: jax.Array, p: Plan, mode: Mode, outside: Outside
 ) -> jax.Array:
     where, offsets, shape = _gathered(x, indices, p)
     numbers = lax.ScatterDimensionNumbers(offsets, p.indexed, p.indexed)
-    scatter = lax.scatter if mode == "set" else lax.scatter_add
-    return scatter(x, where, lax.reshape(values, shape), numbers, mode=_mode(outside))
+    return _SCATTERS[mode](x, where, lax.reshape(values, shape), numbers, mode=_mode(outside))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import jax
@@ -18,13 +18,13 @@ import numpy as np
 from ..graph.errors import ArgumentError, DTypeError, IndexingError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value, constant, scalar_constant
 from ..graph.op import Late, Op
-from ..graph.types import INT32, TensorType, Type, is_integer, may_equal, normal_axis
+from ..graph.types import INT32, TensorType, Type, is_integer, may_equal
 from .comparison import equal, where
-from .creation import arange, zeros_like
+from .creation import arange, full_like, zeros_like
 from .elementwise import cast_to, common_dtype, operands
 from .gather import ARRAY, GAP, Gap, Mode, Outside, Slice, Spec, check_bounds, picked_shape, read, write
-from .shape import ravel, reshape
-from .sizes import Blame, Ints, declare, shape_of
+from .shape import reshape
+from .sizes import Blame, Ints, declare
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +77,14 @@ class IndexUpdate(Op):
         return write(x, self.spec, values, arrays, self.mode, self.outside)
 
     def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
-        x, _, *arrays = inputs
+        x, values, *arrays = inputs
         written = apply(Index(self.spec, self.outside), g, *arrays)
         if self.mode == "add":
             return (g, written, *(None for _ in arrays))
+        if self.mode == "multiply":
+            return (*self._of_factors(g, x, values, arrays), *(None for _ in arrays))
+        if self.mode != "set":
+            return (*self._of_extremes(g, out, x, values, arrays), *(None for _ in arrays))
         rest = apply(self, g, scalar_constant(0, g.dtype), *arrays)
         if _may_repeat(arrays):
             # Of several values for one place, only the one that stayed has a share in the result.
@@ -90,6 +94,27 @@ class IndexUpdate(Op):
             written = where(stayed, written, scalar_constant(0, g.dtype))
         return (rest, written, *(None for _ in arrays))
 
+    def _of_factors(self, g: Node, x: Node, values: Node, arrays: Sequence[Node]) -> tuple[Node, Node]:
+        """Of a product what all others make; factors that are 0 are counted instead of divided by."""
+        factors = apply(self, full_like(x, 1), values, *arrays)
+        zero = equal(values, 0)
+        add = replace(self, mode="add")
+        zeros = apply(add, zeros_like(x, INT32), cast_to(zero, INT32), *arrays)
+        rest = apply(self, x, where(zero, 1, values), *arrays)
+        there, zeros, up = (apply(Index(self.spec, self.outside), n, *arrays) for n in (rest, zeros, g))
+        others = where(
+            zero, where(equal(zeros, 1), there, 0), where(equal(zeros, 0), there / where(zero, 1, values), 0)
+        )
+        return g * factors, up * others
+
+    def _of_extremes(self, g: Node, out: Node, x: Node, values: Node, arrays: Sequence[Node]) -> tuple[Node, Node]:
+        """Equal extremes share the gradient."""
+        read = Index(self.spec, self.outside)
+        mine = cast_to(equal(x, out), x.dtype)
+        theirs = cast_to(equal(values, apply(read, out, *arrays)), x.dtype)
+        share = g / apply(replace(self, mode="add"), mine, theirs, *arrays)
+        return share * mine, apply(read, share, *arrays) * theirs
+
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         return tuple(i < 2 and getattr(t, "is_inexact", False) for i, t in enumerate(types))
 
@@ -98,6 +123,12 @@ def _picked(spec: Spec, x: TensorType, arrays: Sequence[TensorType]) -> Any:
     for array in arrays:
         require(array.is_integer, f"an index array is {array.dtype}, not an int", kind=IndexingError)
     return picked_shape(spec, x.shape, [array.shape for array in arrays])
+
+
+def places_repeat(view: Node) -> bool:
+    """Whether a node made by indexing may show one element twice."""
+    late = isinstance(view.op, Late)
+    return _may_repeat(view.inputs[1 : view.op.arity if late else None])  # type: ignore[attr-defined]  # of a Late
 
 
 def _may_repeat(arrays: Sequence[Node]) -> bool:
@@ -118,8 +149,9 @@ def getitem(x: Node, index: Any) -> Node:
     """`x[index]`, by NumPy's rules.
 
     Arguments: ints, slices, `None`, `...`, int arrays and int nodes; slice bounds may be int nodes that decide a shape.
+    A constant mask picks where it holds; one that is computed picks a number of elements that is not known, and raises.
     An index that is out of range at run time reads the nearest element.
-    Raises: IndexingError for an int out of bounds, too many indices, a mask, a float. Source: NumPy indexing.
+    Raises: IndexingError for an int out of bounds, too many indices, such a mask, a float. Source: NumPy indexing.
 
     >>> import theon
     >>> x = theon.tensor("x", shape=("batch", 4))
@@ -129,10 +161,16 @@ def getitem(x: Node, index: Any) -> Node:
     ints = Ints()
     arrays: list[Node] = []
     with Blame("index", x):
-        items = _expanded(index if isinstance(index, tuple) else (index,), x.ndim)
+        items, masks = _without_masks(index if isinstance(index, tuple) else (index,))
+        items = _expanded(items, x.ndim)
         axis = 0
         spec: list[Any] = []
         for item in items:
+            for shape in [shape for array, shape in masks if array is item]:
+                there = x.dims[axis : axis + len(shape)]
+                fits = all(map(may_equal, there, shape))
+                hint = "a mask is as long as the axes that it picks from"
+                require(fits, f"a mask of shape {shape} picks from axes of {there}", hint, IndexingError)
             entry = _entry(item, ints)
             if isinstance(entry, Node):
                 check_constant(entry, axis, x)
@@ -144,7 +182,33 @@ def getitem(x: Node, index: Any) -> Node:
     return declare(Index(tuple(spec)), [x, *arrays], ints.nodes)
 
 
-def _expanded(items: tuple[Any, ...], ndim: int) -> list[Any]:
+def _without_masks(items: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, tuple[int, ...]]]]:
+    """Constant masks as the positions where they hold; beside them, by the first of these, the masks' shapes."""
+    out: list[Any] = []
+    masks = []
+    for item in items:
+        held = const_value(item) if isinstance(item, Node) else item
+        listed = isinstance(held, list) and any(isinstance(one, (bool, np.bool_, list)) for one in held)
+        mask = np.asarray(held) if isinstance(held, np.ndarray) or (listed and _is_even(item)) else None
+        if mask is not None and mask.dtype.kind == "b" and mask.ndim:
+            places = np.nonzero(mask)
+            masks.append((places[0], mask.shape))
+            out.extend(places)
+        else:
+            out.append(item)
+    return out, masks
+
+
+def _is_even(rows: Any) -> bool:
+    """Whether nested lists make an array."""
+    try:
+        np.asarray(rows)
+    except ValueError:
+        return False
+    return True
+
+
+def _expanded(items: Sequence[Any], ndim: int) -> list[Any]:
     """One item per axis and new axis: `...` written out, or kept where it stands for no axis."""
     dots = [i for i, item in enumerate(items) if item is Ellipsis]
     require(len(dots) <= 1, "more than one `...`", kind=IndexingError)
@@ -189,7 +253,10 @@ def _fits_int32(array: np.ndarray[Any, Any]) -> bool:
 
 def _refuse(dtype: Any, item: Any) -> NoReturn:
     if dtype.kind == "b":
-        hint = "use theon.where(mask, a, b), or multiply by the mask"
+        hint = (
+            "use theon.where(mask, a, b); theon.compress(mask, x, size=n) or theon.nonzero(mask, size=n), which "
+            "say how many; or x.at[mask].set(v) to write"
+        )
         raise Mismatch("a bool mask picks a number of elements that is not known", hint, IndexingError)
     hint = (
         "convert a whole number with .astype('int32')" if isinstance(item, Node) else "convert a whole number by int()"
@@ -219,7 +286,7 @@ def set_subtensor(view: Node, values: NodeLike) -> Node:
     >>> print(theon.zeros((3,))[1].set(5.0).eval())
     [0. 5. 0.]
     """
-    return _update(view, values, "set", "set")
+    return update(view, values, "set", "set")
 
 
 def inc_subtensor(view: Node, values: NodeLike) -> Node:
@@ -231,10 +298,11 @@ def inc_subtensor(view: Node, values: NodeLike) -> Node:
     >>> print(theon.zeros((3,))[[1, 1]].add(5.0).eval())
     [ 0. 10.  0.]
     """
-    return _update(view, values, "add", "add")
+    return update(view, values, "add", "add")
 
 
-def _update(view: Node, values: NodeLike, mode: Mode, what: str) -> Node:
+def update(view: Node, values: NodeLike, mode: Mode, what: str) -> Node:
+    """`view`, a node made by indexing, written to in one of the modes."""
     node = as_node(view)
     op = node.op
     count = op.arity if isinstance(op, Late) else len(node.inputs)
@@ -251,48 +319,3 @@ def _update(view: Node, values: NodeLike, mode: Mode, what: str) -> Node:
         require(mode == "set" or dtype.kind != "b", "bools do not add", "use .set", DTypeError)
     new = cast_to(item, dtype) if isinstance(item, Node) else scalar_constant(item, dtype)
     return declare(IndexUpdate(index.spec, mode), [x, new, *node.inputs[1:count]], node.inputs[count:])
-
-
-# --- index arrays as arguments ---------------------------------------------------------------------------------
-
-
-def take(x: NodeLike, indices: NodeLike, axis: int | None = None) -> Node:
-    """The elements of `x` at `indices` along `axis`; of `x` as a vector where it is None.
-
-    Arguments: x, any dtype; indices, ints of any shape, whose axes take the place of `axis`.
-    Raises: IndexingError for indices that are not ints, or constant and out of bounds. Source: NumPy `take`.
-
-    >>> import theon
-    >>> theon.take(theon.zeros((5, 2)), [[0, 4, 1]], axis=0)
-    <index : float32[1, 3, 2]>
-    """
-    node = as_node(x)
-    if axis is None:
-        node, axis = ravel(node), 0
-    with Blame("take", node):
-        place = normal_axis(axis, node.ndim)
-    return getitem(node, (*(slice(None),) * place, indices))
-
-
-def take_along_axis(x: NodeLike, indices: NodeLike, axis: int = -1) -> Node:
-    """For each place of the result, the element of `x` whose position along `axis` is `indices` there.
-
-    Arguments: x, any dtype; indices, ints of the rank of `x`; the sizes but that of `axis` broadcast.
-    Raises: ShapeError for another rank, IndexingError for indices that are not ints. Source: NumPy `take_along_axis`.
-
-    >>> import theon
-    >>> print(theon.take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]], axis=1).eval())
-    [[2.]
-     [3.]]
-    """
-    node, picks = as_node(x), as_node(indices)
-    with Blame("take_along_axis", node, picks):
-        place = normal_axis(axis, node.ndim)
-        require(picks.ndim == node.ndim, f"takes {node.ndim} axes of indices, received {picks.ndim}")
-    sizes = shape_of(node)
-    index: list[Node] = []
-    for i, size in enumerate(sizes):
-        shape = [1] * node.ndim
-        shape[i] = -1
-        index.append(picks if i == place else reshape(arange(size), shape))
-    return getitem(node, tuple(index))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, arrange, comparison, index, linalg, moments, powers, reduce, scans, shape, sizes, sort
+from . import arithmetic, arrange, comparison, index, linalg, moments, powers, reduce, scans, shape, sizes, sort, take
+from .at import At
 from .elementwise import astype
 
 
@@ -91,7 +92,8 @@ METHODS: dict[str, object] = {
     "__getitem__": index.getitem,
     "set": index.set_subtensor,
     "add": index.inc_subtensor,
-    "take": index.take,
+    "at": property(At),
+    "take": take.take,
     "dot": linalg.dot,
     "T": property(shape.transpose),
     "mT": property(shape.matrix_transpose),

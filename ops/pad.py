@@ -21,7 +21,7 @@ from .comparison import where
 from .creation import arange, full
 from .elementwise import cast_to, number
 from .grids import linspace
-from .index import getitem, take
+from .index import getitem
 from .join import concat, stack
 from .moments import mean
 from .quantiles import median
@@ -29,6 +29,7 @@ from .rounding import rint
 from .shape import broadcast_to
 from .sizes import Blame, as_int, shape_of
 from .sort import sort
+from .take import take
 
 
 @dataclass(frozen=True, eq=False)

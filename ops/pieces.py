@@ -12,10 +12,11 @@ from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import broadcast_shapes, listed, normal_axis
 from .axes import flattened
 from .comparison import where
-from .index import getitem, take
+from .index import getitem
 from .join import concat, split
 from .shape import broadcast_to, expand_dims, transpose
 from .sizes import Blame, as_int, shape_of
+from .take import take
 
 
 def array_split(x: NodeLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Node]:

@@ -14,12 +14,13 @@ from .axes import Axis, axes_of, require_kind
 from .comparison import isnan, where
 from .creation import full
 from .elementwise import cast_to
-from .index import getitem, take_along_axis
+from .index import getitem
 from .reduce import any, sum
 from .rounding import ceil, floor, rint
 from .shape import expand_dims, permuted, reshape
 from .sizes import Blame, shape_of
 from .sort import sort
+from .take import take_along_axis
 
 # Where the quantile q of n elements lies, counted from 0, is n q + a + q (1 - a - b) - 1 (Hyndman and Fan, 1996).
 _BETWEEN = {

@@ -17,11 +17,12 @@ from .axes import flattened, require_kind, widened
 from .comparison import isinf, isnan, less_equal, logical_not, where
 from .creation import arange, full, zeros_like
 from .elementwise import cast_to, common_dtype, operands
-from .index import getitem, inc_subtensor, take_along_axis
+from .index import getitem, inc_subtensor
 from .join import concat
 from .reduce import accumulator
 from .shape import reshape
 from .sizes import Blame, shape_of
+from .take import take_along_axis
 from .transcendental import exp
 
 _LOWERINGS: dict[str, Any] = {

@@ -22,9 +22,10 @@ from .axes import flattened, require_kind
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype, number
 from .gather import ARRAY, read
-from .index import getitem, inc_subtensor, take, take_along_axis
+from .index import getitem, inc_subtensor
 from .shape import moveaxis
 from .sizes import Blame, as_int, shape_of
+from .take import take, take_along_axis
 
 _REALS = ("bool", "int", "uint", "float")
 

@@ -11,12 +11,13 @@ from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
 from .elementwise import cast_to
-from .index import getitem, take
+from .index import getitem
 from .join import concat
 from .scans import cumsum
 from .shape import reshape
 from .sizes import Blame, shape_of
 from .sort import Order, argsort, searchsorted
+from .take import take
 
 
 class UniqueAll(NamedTuple):

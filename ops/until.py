@@ -20,8 +20,8 @@ from .arithmetic import maximum, minimum
 from .branches import Switch
 from .creation import arange, zeros_like
 from .elementwise import cast_to
-from .index import take
 from .sizes import shape_of
+from .take import take
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,6 +19,7 @@ from ..graph.types import TensorType
 from ..graph.walk import toposort
 from ..graph.where import here, warn
 from ..ops.mode import training
+from .as_jax import JaxFunction
 from .convert import Place, convert
 from .declare import Pairs, Unused, declare
 from .program import Program
@@ -116,6 +117,31 @@ class Function:
     def _bad(self, what: str) -> Exception:
         hint = f"its inputs are, in this order: {', '.join(self._names)}" if self._names else "it has no inputs"
         return report(InputError, f"{self.name}: {what}", where=here(3), hint=hint)
+
+    def as_jax(self) -> JaxFunction:
+        """The program as a pure JAX function `(inputs, state) -> (outputs, state)`, for `jax.jit`, `grad`, `vmap`.
+
+        Inputs are a sequence, in declaration order; `state` is a dict of arrays by name, which the call gives back
+        with updates made, and `.state()` has the values now. Nothing is converted: 64-bit inputs need
+        `jax.enable_x64(True)` around arrays and call; static inputs are plain values.
+        Raises: InputError, InputTypeError where a value does not fit; ArgumentError for a program with checks.
+        Source: `jax.jit` and its fellows take what this gives.
+
+        >>> import theon, jax
+        >>> x, w = theon.vector("x"), theon.shared(2.0, "w")
+        >>> step = theon.function([x], (x * w).sum(), updates={w: w + 1}).as_jax()
+        >>> total, state = jax.jit(step)([jax.numpy.ones(3)], step.state())
+        >>> print(total, state["w"])
+        6.0 3.0
+        """
+        names = tuple(map(str, self._names))
+        return JaxFunction(
+            self.graph, self.options, self.name, names, self._static, self._key_of, self._signature, self._several
+        )
+
+    def _key_of(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The signature key of values: shapes, and the bytes of what is static."""
+        return tuple(_static_key(np.asarray(v)) if i in self._static else v.shape for i, v in enumerate(values))
 
     # --- programs ---------------------------------------------------------------------------------------------------
 

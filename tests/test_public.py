@@ -15,7 +15,7 @@ import pytest
 import theon
 
 # Subnamespaces are public; the rooms are where things live, and are imported by nobody else.
-NAMESPACES = {"data", "export", "linalg", "nn", "optim", "random"}
+NAMESPACES = {"data", "export", "fft", "linalg", "nn", "optim", "random"}
 ROOMS = {"graph", "ops", "compiler", "runtime"}
 
 

@@ -15,9 +15,9 @@ from ...graph.op import Op
 from ...graph.types import INT32, DType, TensorType, TupleType
 from ..comparison import where
 from ..creation import eye
-from ..index import take, take_along_axis
 from ..shape import expand_dims, matrix_transpose
 from ..sizes import Blame
+from ..take import take, take_along_axis
 from .operands import conjugate, in_single, inexact, require_square, times_transpose, transpose_times
 from .systems import SolveTriangular, Trans
 from .triangle import Triangle

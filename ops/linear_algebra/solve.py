@@ -11,7 +11,7 @@ from ...graph.types import kind_of
 from ..assume import assume
 from ..shape import expand_dims, squeeze
 from ..sizes import Blame
-from .factorize import cholesky_solved, lu_solved
+from .factorize import cholesky, cholesky_solved, lu_solved
 from .operands import inexact, require_square
 from .systems import Inverse, Solve, SolveTriangular, Trans
 
@@ -91,6 +91,20 @@ def solve_triangular(
     return _over_columns(lambda columns: apply(op, matrix, columns), side)
 
 
+def cho_factor(a: NodeLike, lower: bool = False) -> tuple[Node, bool]:
+    """The factor of a positive definite matrix, and whether it is the lower one: what `cho_solve` takes.
+
+    Arguments: a, shape (..., n, n), float or complex (ints become the default float). The other triangle is 0 (SciPy
+    leaves it as it was). Raises: ShapeError for matrices that are not square. Source: SciPy `linalg.cho_factor`.
+
+    >>> import theon
+    >>> factor = theon.linalg.cho_factor([[4.0, 0.0], [0.0, 1.0]])
+    >>> print(theon.linalg.cho_solve(factor, [4.0, 3.0]).eval())
+    [1. 3.]
+    """
+    return cholesky(a, upper=not lower), bool(lower)
+
+
 def cho_solve(c_and_lower: tuple[NodeLike, bool], b: NodeLike) -> Node:
     """`x` with `a @ x == b`, where `c` is the factor of the positive definite `a`.
 
@@ -160,4 +174,4 @@ def inv(a: NodeLike) -> Node:
     return apply(Inverse(), node)
 
 
-__all__ = ["cho_solve", "inv", "lu_solve", "solve", "solve_triangular"]
+__all__ = ["cho_factor", "cho_solve", "inv", "lu_solve", "solve", "solve_triangular"]

@@ -16,8 +16,8 @@ from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
 from ..axes import axes_of
 from ..creation import arange
 from ..elementwise import cast_to
-from ..index import take
 from ..sizes import Blame, Field, shape_of
+from ..take import take
 from .draw import STANDARD, Draw, draw, parameters, several, shape_or
 from .stream import Stream
 

@@ -207,7 +207,8 @@ def a_mask_as_an_index() -> Node:
     """index: a bool mask picks a number of elements that is not known
       <!>
     input  x : float32[?]   made at <x>
-    hint: use theon.where(mask, a, b), or multiply by the mask
+    hint: use theon.where(mask, a, b); theon.compress(mask, x, size=n) or theon.nonzero(mask, size=n), which say \
+how many; or x.at[mask].set(v) to write
     """
     x = theon.vector("x")  # x
     return x[x > 0]  # !

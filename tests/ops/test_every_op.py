@@ -279,7 +279,7 @@ NON_DIFFERENTIABLE = frozenset(
         *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
         *("logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite", "signbit"),
         *("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert", "bitwise_left_shift", "bitwise_right_shift"),
-        *("nextafter", "spacing", "exponent", "isposinf", "isneginf", "ArgReduce", "OneHot"),
+        *("nextafter", "spacing", "exponent", "isposinf", "isneginf", "ArgReduce", "Bracket", "FlatNonzero", "OneHot"),
         # whole numbers
         *("gcd", "lcm", "bitwise_count"),
         # sizes, and what is made of nothing
@@ -309,7 +309,7 @@ def resolved(name: str) -> Any:
 def public_functions() -> dict[str, Any]:
     """All public functions that the op families define, by their names."""
     found = {}
-    for prefix, room in (("", theon), ("linalg.", theon.linalg), ("nn.", theon.nn)):
+    for prefix, room in (("", theon), ("fft.", theon.fft), ("linalg.", theon.linalg), ("nn.", theon.nn)):
         for name in getattr(room, "__all__", None) or [n for n in vars(room) if not n.startswith("_")]:
             function = getattr(room, name)
             home = getattr(function, "__module__", None) or ""

@@ -233,7 +233,7 @@ MISTAKES: tuple[tuple[Any, str], ...] = (
     (lambda x: x[..., ...], "more than one `...`"),
     (lambda x: x[x > 0], "use theon.where"),
     (lambda x: x[True], "use theon.where"),
-    (lambda x: x[[True, False, True, False]], "use theon.where"),
+    (lambda x: x[[True, False, True]], "a mask of shape (3,) picks from axes of (4,)"),
     (lambda x: x[1.5], "received 1.5"),
     (lambda x: x[x[0, 0]], "convert a whole number with .astype('int32')"),
     (lambda x: x["a"], "received 'a'"),

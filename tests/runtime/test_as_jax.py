@@ -1,0 +1,125 @@
+"""`Function.as_jax`: pure, and like any JAX function to `jit`, `grad`, `vmap` and `scan`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from jax import numpy as jnp
+
+import theon
+from theon import Function
+
+ROWS = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
+TARGETS = ROWS @ np.array([1.0, -2.0, 0.5], np.float32)
+
+
+def regression() -> tuple[Any, Function]:
+    """Gradient descent on a line through points."""
+    x, y = theon.matrix("x"), theon.vector("y")
+    w = theon.shared(np.zeros(3, np.float32), name="w")
+    loss = ((x @ w - y) ** 2).mean()
+    return w, theon.function([x, y], loss, updates=[(w, w - 0.1 * theon.grad(loss, w))])
+
+
+def test_steps_are_those_of_the_function_and_leave_it_alone() -> None:
+    w, step = regression()
+    pure = step.as_jax()
+    state = pure.state()
+    jitted = jax.jit(pure)
+    losses = []
+    for _ in range(4):
+        loss, state = jitted([ROWS, TARGETS], state)
+        losses.append(float(loss))
+    assert w.get_value().tolist() == [0, 0, 0]
+    assert losses == pytest.approx([float(step(ROWS, TARGETS)) for _ in range(4)], rel=1e-6)
+    np.testing.assert_allclose(state["w"], w.get_value(), rtol=1e-6)
+
+
+def test_steps_scan_in_one_program() -> None:
+    w, step = regression()
+    pure = step.as_jax()
+    last, losses = jax.lax.scan(lambda state, _: pure([ROWS, TARGETS], state)[::-1], pure.state(), None, length=6)
+    wanted = [float(step(ROWS, TARGETS)) for _ in range(6)]
+    np.testing.assert_allclose(losses, wanted, rtol=1e-5)
+    np.testing.assert_allclose(last["w"], w.get_value(), rtol=1e-5)
+
+
+def test_gradients_and_batches() -> None:
+    """By inputs and by states, of values and of gradients that theon derived."""
+    _, step = regression()
+    pure = step.as_jax()
+    state = {"w": jnp.array([1.0, 2.0, 3.0])}
+    by_state = jax.grad(lambda s: pure([ROWS, TARGETS], s)[0])(state)["w"]
+    wanted = 2 * ROWS.T @ (ROWS @ np.array([1, 2, 3], np.float32) - TARGETS) / 5
+    np.testing.assert_allclose(by_state, wanted, rtol=1e-5)
+    x = theon.tensor("x", shape=(3,))
+    slope = theon.function([x], theon.grad(theon.sum(theon.tanh(x) ** 2), x)).as_jax()
+    found = jax.vmap(jax.jacfwd(lambda v: slope([v])[0]))(jnp.asarray(ROWS))
+    want = jax.vmap(jax.hessian(lambda v: jnp.sum(jnp.tanh(v) ** 2)))(jnp.asarray(ROWS))
+    np.testing.assert_allclose(found, want, rtol=1e-4, atol=1e-5)
+
+
+def test_wide_programs() -> None:
+    """float64 in and out, where JAX is told to have it; refused where a value was narrowed."""
+    x = theon.dvector("x")
+    pure = theon.function([x], [(x**3).sum(), x.astype("float32")], name="cubes").as_jax()
+    with jax.enable_x64(True):
+        outputs, state = jax.jit(pure)([jnp.arange(3.0)])
+        slope = jax.grad(lambda v: pure([v])[0][0])(jnp.arange(3.0))
+    assert (outputs[0].dtype, outputs[1].dtype, state) == (np.float64, np.float32, {})
+    assert float(outputs[0]) == 9 and slope.tolist() == [0, 3, 12]
+    with pytest.raises(theon.InputTypeError, match="x is float64, received float32"):
+        pure([jnp.arange(3.0)])
+
+
+def test_draws_move_their_key() -> None:
+    rng = theon.random.stream(seed=1)
+    draw = theon.function([], theon.random.normal(rng, (4,)))
+    pure = draw.as_jax()
+    first, state = pure([], pure.state())
+    second, _ = jax.jit(pure)([], state)
+    np.testing.assert_array_equal(first, draw())
+    np.testing.assert_array_equal(second, draw())
+
+
+def test_static_inputs_and_sizes() -> None:
+    """A static input is a plain value; each of its values, and each shape, is a program."""
+    x, n = theon.vector("x"), theon.iscalar("n", static=True)
+    pure = theon.function([x, n], [x[:n], x.shape[0] * x.sum()]).as_jax()
+    for size in (1, 2):
+        (head, total), _ = jax.jit(lambda v, size=size: pure([v, np.int32(size)]))(jnp.ones(size + 2))
+        assert (head.shape, float(total)) == ((size,), (size + 2) ** 2)
+    with pytest.raises(theon.InputError, match="n is static"):
+        jax.jit(lambda v, k: pure([v, k]))(jnp.ones(3), np.int32(1))
+
+
+def test_large_constants_come_along() -> None:
+    table = np.arange(40_000, dtype=np.float32)
+    x = theon.tensor("x", shape=(40_000,))
+    pure = theon.function([x], (x * table).sum()).as_jax()
+    found, _ = jax.jit(pure)([np.ones(40_000, np.float32)])
+    assert float(found) == pytest.approx(table.sum(dtype=np.float64), rel=1e-5)
+
+
+def test_mistakes() -> None:
+    _, step = regression()
+    pure: Any = step.as_jax()
+    state = pure.state()
+    calls: tuple[tuple[Any, str], ...] = (
+        (lambda: pure([ROWS], state), "takes a sequence of 2 inputs"),
+        (lambda: pure(ROWS, state), "takes a sequence of 2 inputs"),
+        (lambda: pure([ROWS, TARGETS]), "has the states w; received none"),
+        (lambda: pure([ROWS, TARGETS], {"w": np.zeros(4, np.float32)}), "received the shape"),
+        (lambda: pure([ROWS, TARGETS[0]], state), "received the shape"),
+    )
+    for call, message in calls:
+        with pytest.raises(theon.InputError, match=message) as caught:
+            call()
+        assert "test_as_jax.py" in str(caught.value)
+    x = theon.vector("x")
+    checked = theon.function([x], theon.check(x, (x > 0).all(), "positive")).as_jax()
+    with pytest.raises(theon.ArgumentError, match="a pure function cannot raise"):
+        checked([np.ones(2, np.float32)])
