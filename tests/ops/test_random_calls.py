@@ -57,7 +57,7 @@ MOVES = ("roll", "flip", "tile", "repeat", "rot90", "pad", "moveaxis", "swapaxes
 def moves(draw: Any) -> Any:
     x, name = draw(arrays()), draw(st.sampled_from(MOVES))
     small = st.integers(-3, 5)
-    kwargs: dict[str, Any] = {
+    drawn: dict[str, Any] = {
         "roll": lambda: {"shift": draw(small), "axis": axis_of(draw, x)},
         "flip": lambda: {"axis": axis_of(draw, x)},
         "tile": lambda: {"reps": tuple(draw(st.lists(st.integers(0, 3), max_size=3)))},
@@ -70,8 +70,8 @@ def moves(draw: Any) -> Any:
         "moveaxis": lambda: {"source": axis_of(draw, x, False), "destination": axis_of(draw, x, False)},
         "swapaxes": lambda: {"axis1": axis_of(draw, x, False), "axis2": axis_of(draw, x, False)},
         "expand_dims": lambda: {"axis": draw(st.sampled_from((0, -1, (0, 1), (-2, 0), 3)))},
-    }[name]()
-    return name, getattr(theon, name), getattr(np, name), kwargs, x
+    }
+    return name, getattr(theon, name), getattr(np, name), drawn[name](), x
 
 
 def ordered(function: Any) -> Any:
