@@ -2,7 +2,8 @@
 
 What cheap arithmetic can make again from other kept values is not kept. And a derivative is linear in its seeds, so
 that what a seed is multiplied by along the way can be multiplied together in the forward loop, and be kept as one:
-an LSTM then keeps 7 values a step, not 12.
+an LSTM then keeps 7 values a step, not 12. Of such factors at most one may be larger than 1, so that none of their
+products overflows; one that underflows counts as 0.
 """
 
 from __future__ import annotations
