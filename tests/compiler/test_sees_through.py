@@ -162,7 +162,13 @@ def misses(got: Any, wanted: Array, slack: float = 1.0) -> str | None:
     return None if fine.all() else f"{got[~fine]}, truly {wanted[~fine]}"
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+# Every other formula waits for `-m slow`: each is compiled thirty times.
+RARELY = {name for i, name in enumerate(FORMULAS) if i % 2}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in RARELY else name for name in FORMULAS]
+)
 def test_value_and_gradient(name: str) -> None:
     formula = FORMULAS[name]
     x = theon.tensor("x", shape=(2, 3))
