@@ -149,6 +149,8 @@ def _crosses(name: str, centres: Sequence[Array], radii: Sequence[Array]) -> Any
         # nor where the operand is not known to within a step.
         unknown = (2 * r >= np.abs(centres[1])) & (r > 0)
         return unknown | ((np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)) | (np.abs(x / centres[1]) > 1e15)
+    if name == "over_one_plus":
+        return (np.abs(1 + x) <= r) & (r > 0)
     if name in ("xlogy", "log1p_ratio", "log1p_square_over"):
         return (np.abs(centres[1]) <= radii[1]) & (radii[1] > 0)
     if name == "copysign":  # exact zeros have no sign, nor has what may be nan
