@@ -12,13 +12,14 @@ from typing import Any
 
 import jax
 
+from ..graph.errors import GradientError, report
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks
 from ..graph.op import Late, Refusal
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute, toposort
 from .gradient import influences, refused, stop_gradient
-from .region import Evaluate, Region, captured, quiet
+from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,18 @@ class Pushforward(Region):
 
         _, changes, verdicts = jax.jvp(run, at, along, has_aux=True)
         return changes, verdicts
+
+    def region_vjp(
+        self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
+    ) -> RegionGradient:
+        """None: `grad` refuses it where it is declared, and this what gets past that."""
+        raise report(
+            GradientError,
+            "jvp: a derivative in forward mode has no gradient",
+            where=node.where,
+            operands=[("passes", node)],
+            hint=self.refusal.hint,
+        )
 
 
 def passes_forwards_only(fs: Sequence[Node], wrts: Sequence[Node], constants: Sequence[Node]) -> bool:
