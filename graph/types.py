@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, TypeAlias
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
 import ml_dtypes
 import numpy as np
@@ -197,6 +197,22 @@ def dtype_of_scalar(value: complex, beside: DType | None) -> DType:
         if rank == 3:
             return complex_of(beside) if own == 2 else complex_of(default_float_dtype())
     return (BOOL, INT32, default_float_dtype(), complex_of(default_float_dtype()))[rank]
+
+
+class Limits(NamedTuple):
+    """Of a float dtype: the gap behind 1, the smallest normal number, the largest one, and the bits of the mantissa."""
+
+    eps: float
+    tiny: float
+    max: float
+    mantissa: int
+
+
+@cache
+def limits(dtype: DType) -> Limits:
+    """What a float dtype can hold, bfloat16 too, which NumPy's finfo does not know; of a complex one, its parts."""
+    info = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
+    return Limits(float(info.eps), float(info.tiny), float(info.max), int(info.nmant))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain
-from ..graph.types import default_float_dtype, is_inexact
+from ..graph.types import default_float_dtype, is_inexact, limits
 from .arithmetic import flat
 from .comparison import isinf, where
 from .elementwise import FLOATS, Elementwise, Row, cast_to, define, elementwise, number, unary
@@ -30,8 +29,8 @@ def as_float(x: NodeLike) -> Node:
 
 def _layout(dtype: Any) -> tuple[Any, int, int]:
     """Of a float dtype: the int that holds its bits, the number of bits of its mantissa, and the exponent of all 1s."""
-    info = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
-    return np.dtype(f"int{8 * dtype.itemsize}"), int(info.nmant), 2 ** (8 * dtype.itemsize - 1 - int(info.nmant)) - 1
+    mantissa = limits(dtype).mantissa
+    return np.dtype(f"int{8 * dtype.itemsize}"), mantissa, 2 ** (8 * dtype.itemsize - 1 - mantissa) - 1
 
 
 def _biased_exponent(x: Any) -> Any:
@@ -62,7 +61,7 @@ def _exponent(x: Any) -> Any:
     """The exponent that frexp gives, as a float: subnormal numbers are made normal first; 0 for what has none."""
     _, mantissa, ones = _layout(x.dtype)
     none = lax.bitwise_or(lax.eq(x, number(0, x)), lax.bitwise_not(lax.is_finite(x)))
-    low = lax.lt(lax.abs(x), number(float(ml_dtypes.finfo(x.dtype).tiny), x))  # type: ignore[no-untyped-call]
+    low = lax.lt(lax.abs(x), number(limits(x.dtype).tiny, x))
     raised = lax.select(low, lax.mul(x, number(2.0 ** (mantissa + 2), x)), x)
     found = lax.convert_element_type(_biased_exponent(raised), x.dtype) - number(ones // 2 - 1, x)
     found = lax.select(low, found - number(mantissa + 2, x), found)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain, scalar_constant
-from ..graph.types import BOOL, is_float, kind_of
+from ..graph.types import BOOL, is_float, kind_of, limits
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
 from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, number, operands, unary
@@ -259,7 +258,7 @@ def nan_to_num(
         return nan_to_num(real(node), nan, posinf, neginf) + 1j * nan_to_num(imag(node), nan, posinf, neginf)
     if kind != "float":
         return node
-    largest = float(ml_dtypes.finfo(node.dtype).max)  # type: ignore[no-untyped-call]
+    largest = limits(node.dtype).max
     above, below = largest if posinf is None else posinf, -largest if neginf is None else neginf
     return where(isnan(node), nan, where(isposinf(node), above, where(isneginf(node), below, node)))
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from jax import lax
+
+from ..graph.types import limits
 
 Lowering = Callable[..., Any]
 
@@ -46,7 +47,7 @@ def full(x: Any, value: float) -> Any:
 
 def last_exponent(dtype: np.dtype[Any]) -> int:
     """The last whole number whose exponential is finite."""
-    return int(math.log(float(ml_dtypes.finfo(dtype).max)))  # type: ignore[no-untyped-call]
+    return int(math.log(limits(dtype).max))
 
 
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:

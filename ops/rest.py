@@ -14,6 +14,7 @@ import numpy as np
 from jax import lax
 
 from ..graph.node import Node, NodeLike
+from ..graph.types import limits
 from .arithmetic import abs
 from .comparison import equal, greater, where
 from .elementwise import FLOATS, Binary, Row, Unary, define, elementwise, elementwise_op
@@ -169,8 +170,8 @@ log1p_square_over = binary(
 def is_normal(x: Any) -> Any:
     """Whether a float is neither 0 nor so small or so large that digits or all of it are lost."""
     size = lax.abs(x)
-    info = np.finfo(x.dtype)
-    return lax.bitwise_and(lax.ge(size, full(x, float(info.tiny))), lax.le(size, full(x, float(info.max))))
+    held = limits(x.dtype)
+    return lax.bitwise_and(lax.ge(size, full(x, held.tiny)), lax.le(size, full(x, held.max)))
 
 
 def _log1p_ratio(a: Any, b: Any) -> Any:

@@ -6,12 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from jax import lax
 
 from ..graph.node import Node, NodeLike
-from ..graph.types import kind_of
+from ..graph.types import kind_of, limits
 from .comparison import equal, greater, imag, isinf, logical_and, real, where
 from .elementwise import FLOATS, Row, Unary, binary, define, elementwise, number, unary
 from .lengths import hypot
@@ -138,7 +137,7 @@ def _sigmoid_fold(x: Any) -> Any:
 
 def _sigmoid_slope(y: Any, x: Any) -> Any:
     """exp(-x) * y * y for y = 1 / (1 + exp(-x)), whose exponential XLA computes once; bounded, for y that is 0."""
-    largest = float(ml_dtypes.finfo(x.dtype).max)  # type: ignore[no-untyped-call]
+    largest = limits(x.dtype).max
     return lax.mul(lax.mul(lax.min(lax.exp(lax.neg(x)), number(largest, x)), y), y)
 
 

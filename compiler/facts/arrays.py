@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from ...graph.node import Const, Node
-from ...graph.types import TensorType, is_float, is_integer, kind_of
+from ...graph.types import TensorType, is_float, is_integer, kind_of, limits
 from ...ops.assume import Assume
 from ...ops.creation import Arange, Eye, Full
 from ...ops.elementwise import Cast, Elementwise
@@ -134,7 +133,7 @@ def _forward(node: Node, inputs: Sequence[Facts]) -> Facts:
 
 def _holds(dtype: Any, *bounds: float) -> bool:
     """Whether a dtype holds numbers up to these bounds, and roundings of them."""
-    return max(map(abs, bounds)) <= float(ml_dtypes.finfo(dtype).max) / 8  # type: ignore[no-untyped-call]
+    return max(map(abs, bounds)) <= limits(dtype).max / 8
 
 
 def _is_finite(node: Node, inputs: Sequence[Facts], made: Facts) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import ml_dtypes
-
 from ...graph.graph import Graph
 from ...graph.node import Node, apply
 from ...graph.op import Late
-from ...graph.types import FLOAT32, is_float
+from ...graph.types import FLOAT32, is_float, limits
 from ...graph.walk import rebuild, same_nodes
 from ...graph.where import born_at
 from ...ops.arithmetic import abs
@@ -35,7 +33,7 @@ def _near(x: Node, y: Node) -> Node:
     """Whether two matrices differ by no more than roundings."""
     if not is_float(x.dtype):
         return equal(x, y)
-    slack = ROUNDINGS * float(ml_dtypes.finfo(x.dtype).eps)  # type: ignore[no-untyped-call]
+    slack = ROUNDINGS * limits(x.dtype).eps
     largest = max_(abs(x), axis=(-2, -1), keepdims=True)
     return less_equal(abs(x - y), largest * slack)
 

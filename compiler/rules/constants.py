@@ -3,9 +3,8 @@
 import math
 from collections.abc import Callable
 
-import jax
-
 from ...graph.node import Node
+from ...graph.types import limits
 from ...ops.arithmetic import add, divide, multiply, subtract
 from ..pattern import Rule, uniform_value
 
@@ -18,8 +17,8 @@ def number(c: Node) -> float:
 
 def joins(x: Node, value: float) -> bool:
     """Whether a factor of x made of two is a number that loses nothing: no overflow, nothing that vanishes."""
-    limits = jax.numpy.finfo(x.dtype)  # type: ignore[no-untyped-call]
-    return float(limits.tiny) <= abs(value) <= float(limits.max)
+    held = limits(x.dtype)
+    return held.tiny <= abs(value) <= held.max
 
 
 def power_of_two(x: Node, c: Node) -> bool:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import jax
-import numpy as np
 from jax import lax
 
 from ...graph.errors import ArgumentError, DTypeError, GradientError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply, picks
 from ...graph.op import Op
-from ...graph.types import INT32, Dim, TensorType, TupleType, is_inexact, kind_of, real_of
+from ...graph.types import FLOAT32, INT32, Dim, TensorType, TupleType, is_inexact, kind_of, limits, real_of
 from ..arithmetic import abs
 from ..comparison import equal, greater, where
 from ..elementwise import cast_to
@@ -258,7 +257,7 @@ def _product(u: Any, scaled: Any, batch: tuple[int, ...]) -> Any:
 
 def _share(rtol: float | None, x: Any) -> float:
     """Below what share of the largest singular value another counts as 0."""
-    return max(x.shape[-2:]) * float(np.finfo(x.dtype).eps) if rtol is None else rtol
+    return max(x.shape[-2:]) * limits(x.dtype).eps if rtol is None else rtol
 
 
 def _rtol(value: float | None) -> float | None:
@@ -292,7 +291,7 @@ def _edge(node: Node, s: Node, rtol: float | None) -> Node:
     if rtol is None:
         dims = node.dims[-2:]
         sizes = [d if isinstance(d, int) else node.shape[i - 2] for i, d in enumerate(dims)]
-        eps = float(np.finfo(s.dtype).eps) if s.dtype.itemsize > 2 else float(np.finfo(np.float32).eps)
+        eps = limits(s.dtype).eps if s.dtype.itemsize > 2 else limits(FLOAT32).eps
         if all(isinstance(size, int) for size in sizes):
             return max_(s, axis=-1, keepdims=True) * (max(sizes) * eps)
         longer = where(greater(sizes[0], sizes[1]), sizes[0], sizes[1])

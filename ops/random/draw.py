@@ -12,7 +12,7 @@ from jax import lax
 from ...graph.errors import ArgumentError, DTypeError, report, require
 from ...graph.node import Node, NodeLike, as_node
 from ...graph.op import Op, dims_of
-from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, may_equal
+from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, limits, may_equal
 from ...graph.where import here
 from ..arithmetic import add
 from ..elementwise import cast_to, common_dtype, operands
@@ -45,7 +45,7 @@ class Draw(Op):
 
 def _open_uniform(key: Any, shape: Any, dtype: Any) -> Any:
     """Even between 0 and 1, both left out."""
-    return jax.random.uniform(key, shape, dtype, minval=float(jax.numpy.finfo(dtype).tiny))  # type: ignore[no-untyped-call]
+    return jax.random.uniform(key, shape, dtype, minval=limits(dtype).tiny)
 
 
 def _orthogonal(key: Any, shape: Any, dtype: Any) -> Any:

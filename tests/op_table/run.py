@@ -8,11 +8,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
 
 import jax
-import ml_dtypes
 import numpy as np
 
 from theon.graph.node import Const, Node, new_input
-from theon.graph.types import TensorType, as_dtype, promote
+from theon.graph.types import TensorType, as_dtype, limits, promote
 from theon.graph.walk import toposort
 
 from .row import SAME, Array, Case, Combination, Row
@@ -102,7 +101,7 @@ def assert_close(got: Any, want: Array, ulps: float, what: str) -> None:
     if got.dtype.kind in "biu":
         np.testing.assert_array_equal(got, want, err_msg=what)
         return
-    eps = float(ml_dtypes.finfo(got.dtype).eps)  # type: ignore[no-untyped-call]
+    eps = limits(got.dtype).eps
     with np.errstate(all="ignore"):
         target = widened(want.astype(got.dtype))
     value = widened(got)
