@@ -1,8 +1,9 @@
 """What the whole suite shares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jax
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files instead of comparing with them"
     )
+
+
+@pytest.fixture(autouse=True)
+def no_programs_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a long test compiled is given back: JAX keeps every program, and the slow part would not fit in memory."""
+    yield
+    if request.node.get_closest_marker("slow"):
+        jax.clear_caches()
 
 
 @pytest.fixture
