@@ -3,9 +3,30 @@
 This module is the front door: it re-exports the public names and binds operators and methods to nodes, once.
 """
 
+from sys import modules as _modules
+
+from numpy import e, inf, nan, newaxis, pi
+
 from .compiler.compilation import Options
 from .graph import export
 from .graph.copying import COPYING as _COPYING
+from .graph.dtypes import (
+    bfloat16,
+    bool,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 from .graph.errors import (
     ArgumentError,
     CheckError,
@@ -26,7 +47,7 @@ from .graph.node import Node, constant
 from .graph.node import apply as _apply
 from .graph.op import Op
 from .graph.text import dprint
-from .graph.types import TensorType, bfloat16, default_float
+from .graph.types import TensorType, default_float
 from .graph.where import scope
 from .ops import fft, nn, random
 from .ops import linear_algebra as linalg
@@ -104,6 +125,7 @@ from .ops.comparison import (
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.differences import diff, trapezoid
+from .ops.dtypes import broadcast_shapes, can_cast, finfo, iinfo, isdtype, result_type
 from .ops.elementwise import astype
 from .ops.floats import (
     frexp,
@@ -151,6 +173,9 @@ from .ops.methods import METHODS as _METHODS
 from .ops.methods import bind as _bind
 from .ops.mode import training
 from .ops.moments import mean, std, var
+from .ops.namespace import VERSION as __array_api_version__
+from .ops.namespace import NamespaceInfo as __array_namespace_info__
+from .ops.namespace import namespace_of as _namespace_of
 from .ops.nans import nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
 from .ops.nn import log_softmax, logsumexp, softmax
 from .ops.numeric import (
@@ -303,8 +328,9 @@ from .ops.transcendental import (
     tan,
     tanh,
 )
-from .ops.unique import unique, unique_all, unique_counts, unique_inverse, unique_values
+from .ops.unique import isin, unique, unique_all, unique_counts, unique_inverse, unique_values
 from .ops.until import until
+from .ops.values import asarray, from_dlpack
 from .ops.variables import (
     dmatrix,
     dscalar,
@@ -344,10 +370,13 @@ from .runtime.state import set_value as _set_value
 from .runtime.training import History, Trainer
 from .runtime.verify import verify_grad
 
-_bind({**_METHODS, **_COPYING, "eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
+_bind({**_METHODS, **_COPYING, "__array_namespace__": _namespace_of(_modules[__name__])})
+_bind({"eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
 Op.__call__ = _apply  # type: ignore[assignment, method-assign]  # `op(x)` is `apply(op, x)`
 
 __all__ = [
+    "__array_api_version__",
+    "__array_namespace_info__",
     "abs",
     "absolute",
     "acos",
@@ -374,6 +403,7 @@ __all__ = [
     "ArgumentError",
     "argwhere",
     "array_split",
+    "asarray",
     "asin",
     "asinh",
     "associative_scan",
@@ -400,8 +430,11 @@ __all__ = [
     "bitwise_right_shift",
     "bitwise_xor",
     "block",
+    "bool",
     "broadcast_arrays",
+    "broadcast_shapes",
     "broadcast_to",
+    "can_cast",
     "cbrt",
     "ceil",
     "check",
@@ -411,6 +444,8 @@ __all__ = [
     "clip",
     "clone",
     "column_stack",
+    "complex128",
+    "complex64",
     "compress",
     "concat",
     "concatenate",
@@ -463,6 +498,7 @@ __all__ = [
     "dvector",
     "dynamic_slice",
     "dynamic_update_slice",
+    "e",
     "einsum",
     "empty",
     "empty_like",
@@ -489,11 +525,15 @@ __all__ = [
     "factorial",
     "fft",
     "fill_diagonal",
+    "finfo",
     "fix",
     "flatnonzero",
     "flip",
     "fliplr",
     "flipud",
+    "float16",
+    "float32",
+    "float64",
     "float_power",
     "floor",
     "floor_divide",
@@ -504,14 +544,15 @@ __all__ = [
     "foldl",
     "foldr",
     "frexp",
+    "from_dlpack",
     "from_jax",
     "fscalar",
     "ftensor3",
     "ftensor4",
     "full",
     "full_like",
-    "function",
     "Function",
+    "function",
     "fvector",
     "gamma",
     "gammainc",
@@ -544,14 +585,20 @@ __all__ = [
     "i1e",
     "identity",
     "ifelse",
+    "iinfo",
     "imag",
     "imatrix",
     "inc_subtensor",
     "IndexingError",
     "indices",
+    "inf",
     "inner",
     "InputError",
     "InputTypeError",
+    "int16",
+    "int32",
+    "int64",
+    "int8",
     "int_div",
     "interp",
     "inv",
@@ -559,7 +606,9 @@ __all__ = [
     "iscalar",
     "isclose",
     "iscomplex",
+    "isdtype",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "isneginf",
@@ -627,6 +676,7 @@ __all__ = [
     "mul",
     "multigammaln",
     "multiply",
+    "nan",
     "nan_to_num",
     "nanargmax",
     "nanargmin",
@@ -647,6 +697,7 @@ __all__ = [
     "neg",
     "negative",
     "neq",
+    "newaxis",
     "nextafter",
     "nn",
     "Node",
@@ -663,6 +714,7 @@ __all__ = [
     "partition",
     "percentile",
     "permute_dims",
+    "pi",
     "piecewise",
     "polygamma",
     "positive",
@@ -688,6 +740,7 @@ __all__ = [
     "repeat",
     "replace",
     "reshape",
+    "result_type",
     "right_shift",
     "rint",
     "roll",
@@ -757,6 +810,10 @@ __all__ = [
     "true_div",
     "true_divide",
     "trunc",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint8",
     "undefined_grad",
     "unique",
     "unique_all",

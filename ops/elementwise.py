@@ -158,16 +158,16 @@ def cast_to(x: Node, dtype: DType) -> Node:
 
 def common_dtype(values: Sequence[Any]) -> DType:
     """The dtype that operands promote to; Python scalars are weak."""
-    typed = [v.dtype if isinstance(v, Node) else np.asarray(v).dtype for v in values if not _is_weak(v)]
+    typed = [v.dtype if isinstance(v, Node) else np.asarray(v).dtype for v in values if not is_weak(v)]
     joined = promote(*typed) if typed else None
     for value in values:
-        if _is_weak(value):
+        if is_weak(value):
             joined = dtype_of_scalar(value, joined)
     assert joined is not None
     return joined
 
 
-def _is_weak(value: Any) -> bool:
+def is_weak(value: Any) -> bool:
     return type(value) in (float, int, bool, complex)
 
 
@@ -188,7 +188,7 @@ def _accepted(dtype: DType, row: Row) -> DType:
 
 def operands(values: Sequence[NodeLike]) -> list[Any]:
     """Sequences become constants; nodes and Python scalars stay, so that scalars can be weak."""
-    return [v if isinstance(v, Node) or _is_weak(v) else constant(v) for v in values]
+    return [v if isinstance(v, Node) or is_weak(v) else constant(v) for v in values]
 
 
 def elementwise(op: Elementwise, *values: NodeLike) -> Node:
@@ -307,9 +307,10 @@ class Cast(Op):
         return (isinstance(x, TensorType) and x.is_inexact and kind_of(self.dtype) in INEXACT,)
 
 
-def astype(x: NodeLike, dtype: Any) -> Node:
+def astype(x: NodeLike, dtype: Any, *, copy: bool = True) -> Node:
     """`x` converted to `dtype`; ints to bool by `!= 0`, floats to ints towards zero (out of range is XLA's choice).
 
+    `copy` is there for the standard's sake: nodes never change, so that a copy and the node itself are the same.
     Raises: DTypeError for an unknown dtype, and for complex to real. Source: NumPy / Array API `astype`.
 
     >>> import theon

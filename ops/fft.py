@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import default_float_dtype, kind_of, normal_axes
+from ..graph.types import as_dtype, default_float_dtype, kind_of, normal_axes
 from .comparison import conj, less, where
 from .creation import arange
 from .elementwise import cast_to
@@ -193,11 +193,11 @@ def irfft2(a: NodeLike, s: Sequence[Any] | None = None, axes: Sequence[int] = (-
 # --- frequencies and their order ---------------------------------------------------------------------------------
 
 
-def fftfreq(n: int | Node, d: float | Node = 1.0) -> Node:
+def fftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node:
     """The frequency of each point of `fft`, in cycles per unit of the spacing `d`.
 
-    Arguments: n, how many points, an int or an int node; d, a number. Gives the default float, shape (n,).
-    Raises: ShapeError for a negative n. Source: NumPy / Array API `fft.fftfreq`.
+    Arguments: n, how many points, an int or an int node; d, a number; dtype, by default the default float.
+    Gives shape (n,). Raises: ShapeError for a negative n. Source: NumPy / Array API `fft.fftfreq`.
 
     >>> import theon
     >>> print(theon.fft.fftfreq(4).eval())
@@ -205,10 +205,10 @@ def fftfreq(n: int | Node, d: float | Node = 1.0) -> Node:
     """
     place = arange(n)
     signed = where(less(place, (n + 1) // 2), place, place - n)
-    return _over(signed, n, d)
+    return _over(signed, n, d, dtype)
 
 
-def rfftfreq(n: int | Node, d: float | Node = 1.0) -> Node:
+def rfftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node:
     """The frequency of each point of `rfft`, in cycles per unit of the spacing `d`.
 
     Arguments, Raises: as for `fftfreq`. Gives shape (n // 2 + 1,). Source: NumPy / Array API `fft.rfftfreq`.
@@ -217,11 +217,11 @@ def rfftfreq(n: int | Node, d: float | Node = 1.0) -> Node:
     >>> print(theon.fft.rfftfreq(4).eval())
     [0.   0.25 0.5 ]
     """
-    return _over(arange(n // 2 + 1), n, d)
+    return _over(arange(n // 2 + 1), n, d, dtype)
 
 
-def _over(place: Node, n: int | Node, d: float | Node) -> Node:
-    dtype = default_float_dtype()
+def _over(place: Node, n: int | Node, d: float | Node, wanted: Any) -> Node:
+    dtype = default_float_dtype() if wanted is None else as_dtype(wanted)
     return cast_to(place, dtype) / ((cast_to(n, dtype) if isinstance(n, Node) else float(n)) * d)
 
 

@@ -35,6 +35,10 @@ def _divmod(self: Node, other: Any) -> tuple[Node, Node]:
     return arithmetic.floor_divide(self, other), arithmetic.remainder(self, other)
 
 
+def _rdivmod(self: Node, other: Any) -> tuple[Node, Node]:
+    return arithmetic.floor_divide(other, self), arithmetic.remainder(other, self)
+
+
 def _pos(self: Node) -> Node:
     return self
 
@@ -76,9 +80,10 @@ METHODS: dict[str, object] = {
     **_binary("and", comparison.bitwise_and),
     **_binary("or", comparison.bitwise_or),
     **_binary("xor", comparison.bitwise_xor),
-    "__lshift__": _method(comparison.bitwise_left_shift),
-    "__rshift__": _method(comparison.bitwise_right_shift),
+    **_binary("lshift", comparison.bitwise_left_shift),
+    **_binary("rshift", comparison.bitwise_right_shift),
     "__divmod__": _divmod,
+    "__rdivmod__": _rdivmod,
     "__neg__": _method(arithmetic.negative),
     "__pos__": _pos,
     "__abs__": _method(arithmetic.abs),

@@ -88,10 +88,11 @@ def _shape_text(shape: Sequence[Dim]) -> str:
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
 
 
-def reshape(x: NodeLike, shape: Any) -> Node:
+def reshape(x: NodeLike, shape: Any, *, copy: bool | None = None) -> Node:
     """`x` under another shape of as many elements.
 
-    Arguments: x, any shape and dtype; shape, an int or a sequence of ints and int nodes, one of them -1 or none.
+    Arguments: x, any shape and dtype; shape, an int or a sequence of ints and int nodes, one of them -1 or none;
+    copy, of no effect, as in `astype`.
     Raises: ShapeError where the numbers of elements surely differ. Source: NumPy / Array API `reshape`.
 
     >>> import theon

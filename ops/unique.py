@@ -1,4 +1,6 @@
-"""The different values of a tensor. How many there are is not known before it runs: `size` declares it."""
+"""The different values of a tensor, and which values are among them. How many different ones there are is not known
+before it runs: `size` declares it.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,18 @@ from typing import Any, NamedTuple
 
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, apply, as_node
-from ..graph.types import INT32
+from ..graph.types import INT32, kind_of
 from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
-from .elementwise import cast_to
+from .elementwise import cast_to, common_dtype, is_weak
 from .index import getitem
 from .join import concat
+from .reduce import any as any_
 from .scans import cumsum
-from .shape import reshape
+from .shape import expand_dims, reshape
 from .sizes import Blame, shape_of
-from .sort import Order, argsort, searchsorted
+from .sort import Order, argsort, searchsorted, sort
 from .take import take
 
 
@@ -159,4 +162,30 @@ def unique_values(x: NodeLike, *, size: int | Node | None = None, fill_value: No
     return _all("unique_values", x, size, fill_value, False).values
 
 
-__all__ = ["unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
+def isin(x1: NodeLike, x2: NodeLike, assume_unique: bool = False, invert: bool = False) -> Node:
+    """Whether each element of `x1` is among those of `x2`.
+
+    Arguments: x1 and x2, any shapes and dtypes, of which the common one is compared; assume_unique, of no effect;
+    invert, True: whether it is not. Gives bool in the shape of `x1`. A nan is among nothing.
+    Takes O((n + m) log m) steps for n and m elements; n m for complex ones, which have no order.
+    Source: NumPy / Array API 2025.12 `isin`.
+
+    >>> import theon
+    >>> print(theon.isin([[1, 2], [3, 4]], [4, 2, 9]).eval())
+    [[False  True]
+     [False  True]]
+    """
+    first, among = as_node(x1), flattened(as_node(x2))
+    dtype = common_dtype([x1 if is_weak(x1) else first, among])
+    first, among = cast_to(first, dtype), cast_to(among, dtype)
+    if kind_of(dtype) == "complex":
+        found = any_(expand_dims(first, -1) == among, axis=-1)
+    elif among.dims == (0,):
+        found = full(shape_of(first), False)
+    else:
+        ordered = sort(among)
+        found = take(ordered, searchsorted(ordered, first), 0, mode="clip") == first
+    return ~found if invert else found
+
+
+__all__ = ["isin", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]

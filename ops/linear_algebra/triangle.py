@@ -210,10 +210,10 @@ def diagonal(x: NodeLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> No
     return apply(op, moved)
 
 
-def trace(x: NodeLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+def trace(x: NodeLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Node:
     """The sum of the diagonal of two axes.
 
-    Arguments: as for `diagonal`; ints below 32 bits are summed in int32 or uint32.
+    Arguments: as for `diagonal`; dtype, of the sum: ints below 32 bits are summed in int32 or uint32.
     Raises: ShapeError below two axes, or where the two are one. Source: NumPy `trace`.
 
     >>> import theon
@@ -223,7 +223,7 @@ def trace(x: NodeLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
     node = as_node(x)
     with Blame("trace", node):
         moved, op = _pair("trace", node, offset, axis1, axis2)
-    return sum_(apply(op, moved), axis=-1)
+    return sum_(apply(op, moved), axis=-1, dtype=dtype)
 
 
 def _pair(what: str, node: Node, offset: int, axis1: int, axis2: int) -> tuple[Node, Diagonal]:
@@ -251,10 +251,10 @@ def matrix_diagonal(x: NodeLike, offset: int = 0) -> Node:
     return apply(op, moved)
 
 
-def matrix_trace(x: NodeLike, offset: int = 0) -> Node:
+def matrix_trace(x: NodeLike, offset: int = 0, dtype: Any = None) -> Node:
     """The sums of the diagonals of matrices, which are the last two axes.
 
-    Arguments: x, shape (..., rows, columns); ints below 32 bits are summed in int32 or uint32.
+    Arguments: x, shape (..., rows, columns); dtype, of the sum: ints below 32 bits are summed in int32 or uint32.
     Raises: ShapeError below two axes. Source: NumPy / Array API `linalg.trace`.
 
     >>> import theon
@@ -264,4 +264,4 @@ def matrix_trace(x: NodeLike, offset: int = 0) -> Node:
     node = as_node(x)
     with Blame("linalg.trace", node):
         moved, op = _pair("linalg.trace", node, offset, -2, -1)
-    return sum_(apply(op, moved), axis=-1)
+    return sum_(apply(op, moved), axis=-1, dtype=dtype)

@@ -1,0 +1,443 @@
+"""For each function of the standard a strategy that draws a call: its arrays and keywords, valid by the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+
+Call: TypeAlias = "tuple[tuple[Any, ...], dict[str, Any]]"
+Draw: TypeAlias = Callable[[Any], Any]
+
+# Few shapes, so that few programs are compiled.
+SHAPES = ((), (1,), (4,), (0,), (2, 3), (3, 0), (1, 3), (2, 3, 2))
+WITH_AXES = SHAPES[1:]
+FILLED = ((1,), (4,), (2, 3), (1, 3), (2, 3, 2))
+TOGETHER = (((4,), (4,)), ((2, 3), (3,)), ((), (2, 3)), ((3, 1), (1, 2)), ((0,), (1,)), ((2, 3, 2), ()), ((), ()))
+
+BOOL, INTS, UINTS = ("bool",), ("int8", "int16", "int32", "int64"), ("uint8", "uint16", "uint32", "uint64")
+WHOLE, FLOATS, COMPLEX = INTS + UINTS, ("float32", "float64"), ("complex64", "complex128")
+REAL, INEXACT = WHOLE + FLOATS, FLOATS + COMPLEX
+NUMERIC = WHOLE + INEXACT
+EVERY = BOOL + NUMERIC
+
+SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1e-3, 2.0, 1e9, -1e9)
+
+
+def values(rng: np.random.Generator, shape: tuple[int, ...], dtype: str, special: bool) -> Any:
+    """Small numbers of both signs; of real floats, now and then, what is not finite, or a zero."""
+    kind = np.dtype(dtype).kind
+    low, high = {"b": (0, 2), "u": (0, 6)}.get(kind, (-5, 6))
+    drawn: Any = rng.integers(low, high, shape) if kind in "bui" else rng.standard_normal(shape) * 2
+    if kind == "c":
+        drawn = drawn + 1j * rng.standard_normal(shape)
+    if kind == "f" and special:
+        drawn = np.where(rng.random(shape) < 0.5, rng.choice(SPECIAL, shape), drawn)
+    return np.asarray(drawn).astype(dtype)
+
+
+def array(draw: Any, dtypes: Sequence[str], shapes: Sequence[Any] = SHAPES, special: bool = True) -> Any:
+    dtype, shape = draw(st.sampled_from(dtypes)), draw(st.sampled_from(shapes))
+    return values(np.random.default_rng(draw(st.integers(0, 15))), shape, dtype, special)
+
+
+def arrays(draw: Any, dtypes: Sequence[str], count: int = 2, special: bool = True) -> list[Any]:
+    """Several that broadcast, of one kind of dtype."""
+    kind = np.dtype(draw(st.sampled_from(dtypes))).kind
+    same = [dtype for dtype in dtypes if np.dtype(dtype).kind == kind]
+    shapes = draw(st.sampled_from(TOGETHER))
+    rng = np.random.default_rng(draw(st.integers(0, 15)))
+    return [values(rng, shapes[i % 2], draw(st.sampled_from(same)), special) for i in range(count)]
+
+
+def maybe(draw: Any, name: str, choices: Any) -> dict[str, Any]:
+    """A keyword, or none."""
+    return {name: draw(st.sampled_from(list(choices)))} if draw(st.booleans()) else {}
+
+
+def axis(draw: Any, x: Any) -> int:
+    return int(draw(st.integers(-x.ndim, x.ndim - 1)))
+
+
+def axes(draw: Any, x: Any) -> Any:
+    """None, an axis, or several."""
+    several = draw(st.permutations(range(x.ndim)))[: draw(st.integers(0, x.ndim))]
+    return draw(st.sampled_from([None, tuple(several), *range(-x.ndim, x.ndim)]))
+
+
+# --- families of functions ------------------------------------------------------------------------------------------
+
+
+def unary(dtypes: Sequence[str], special: bool = True) -> Draw:
+    return lambda draw: ((array(draw, dtypes, special=special),), {})
+
+
+def binary(dtypes: Sequence[str], special: bool = True, scalars: bool = True) -> Draw:
+    """Two arrays, or an array and a Python number, on either side."""
+
+    def call(draw: Any) -> Call:
+        pair = arrays(draw, dtypes, special=special)
+        if scalars and draw(st.integers(0, 3)) == 0:
+            kind, place = pair[0].dtype.kind, draw(st.integers(0, 1))
+            pair[place] = {"b": True, "c": 1.5 - 0.5j, "f": 2.5}.get(kind, 3)
+        return tuple(pair), {}
+
+    return call
+
+
+def divided(draw: Any) -> Call:
+    """No whole number by 0, of which the standard says nothing."""
+    x, y = arrays(draw, REAL, special=False)
+    return (x, np.asarray(np.where(y == 0, np.ones_like(y), y))), {}
+
+
+def powers(draw: Any) -> Call:
+    x, y = arrays(draw, NUMERIC, special=False)
+    if x.dtype.kind == "f":
+        x = np.asarray(np.abs(x))
+    return (x, np.asarray(np.abs(y)) if x.dtype.kind in "iu" else y), {}
+
+
+def shifts(draw: Any) -> Call:
+    x, y = arrays(draw, WHOLE)
+    return (x, np.asarray(np.abs(y))), {}
+
+
+def clipped(draw: Any) -> Call:
+    x = array(draw, REAL, special=False)
+    low, high = x.dtype.type(1), x.dtype.type(3)
+    bounds = [draw(st.sampled_from([None, low.item(), np.asarray(low)])), draw(st.sampled_from([None, high.item()]))]
+    return (x, *bounds), {}
+
+
+def shaped(make: Callable[[Any, Any], Call]) -> Draw:
+    """A shape and perhaps a dtype."""
+    return lambda draw: make(draw, draw(st.sampled_from([*SHAPES, 3])))
+
+
+def reduced(dtypes: Sequence[str], filled: bool = False, **more: Sequence[Any]) -> Draw:
+    def call(draw: Any) -> Call:
+        x = array(draw, dtypes, FILLED if filled else SHAPES, special=False)
+        kwargs = {"axis": axes(draw, x), "keepdims": draw(st.booleans())}
+        if filled and kwargs["axis"] == ():
+            kwargs["axis"] = None
+        for name, choices in more.items():
+            kwargs |= maybe(draw, name, choices)
+        return (x,), kwargs
+
+    return call
+
+
+def picked(draw: Any) -> Call:
+    """An axis, or none, and `keepdims`."""
+    x = array(draw, REAL, FILLED, special=False)
+    return (x,), {"axis": draw(st.sampled_from([None, *range(-x.ndim, x.ndim)])), "keepdims": draw(st.booleans())}
+
+
+def accumulated(draw: Any) -> Call:
+    x = array(draw, NUMERIC, WITH_AXES, special=False)
+    place = {"axis": axis(draw, x)} if x.ndim > 1 else maybe(draw, "axis", [0, -1, None])
+    return (x,), place | maybe(draw, "include_initial", [True, False])
+
+
+def ordered(draw: Any) -> Call:
+    x = array(draw, REAL, WITH_AXES, special=False)
+    return (x,), {"axis": axis(draw, x)} | maybe(draw, "descending", [True, False]) | {"stable": True}
+
+
+def taken(draw: Any) -> Call:
+    x = array(draw, EVERY, FILLED)
+    place = axis(draw, x)
+    indices = np.asarray(draw(st.lists(st.integers(0, x.shape[place] - 1), max_size=4)), dtype="int64")
+    return (x, indices), {"axis": place}
+
+
+def taken_along(draw: Any) -> Call:
+    x = array(draw, EVERY, FILLED)
+    place = axis(draw, x)
+    rng = np.random.default_rng(draw(st.integers(0, 15)))
+    return (x, rng.integers(0, x.shape[place], x.shape)), {"axis": place}
+
+
+def found(draw: Any) -> Call:
+    x = np.sort(array(draw, REAL, ((4,), (1,), (0,)), special=False))
+    v = values(np.random.default_rng(draw(st.integers(0, 15))), draw(st.sampled_from(SHAPES)), x.dtype.name, False)
+    return (x, v), maybe(draw, "side", ["left", "right"])
+
+
+def chosen(draw: Any) -> Call:
+    x, y = arrays(draw, EVERY)
+    condition = np.asarray(np.random.default_rng(draw(st.integers(0, 7))).random(np.broadcast(x, y).shape) < 0.5)
+    return (condition, x, y), {}
+
+
+def several(same_shape: bool) -> Draw:
+    """A list of arrays of one dtype, and an axis."""
+
+    def call(draw: Any) -> Call:
+        first = array(draw, EVERY, WITH_AXES)
+        rng = np.random.default_rng(draw(st.integers(0, 15)))
+        more = [values(rng, first.shape, first.dtype.name, True) for _ in range(draw(st.integers(0, 2)))]
+        bounds = (-first.ndim, first.ndim - 1) if not same_shape else (-first.ndim - 1, first.ndim)
+        return ([first, *more],), {"axis": draw(st.integers(*bounds))}
+
+    return call
+
+
+def moved(kwargs: Callable[[Any, Any], dict[str, Any]], shapes: Sequence[Any] = WITH_AXES) -> Draw:
+    """An array, and keywords that depend on it."""
+
+    def call(draw: Any) -> Call:
+        x = array(draw, EVERY, shapes)
+        return (x,), kwargs(draw, x)
+
+    return call
+
+
+def reshaped(draw: Any) -> Call:
+    x = array(draw, EVERY)
+    pool: dict[int, list[Any]] = {
+        1: [(), (1,), (1, 1), (-1,)],
+        4: [(2, 2), (4, 1), (-1, 2)],
+        0: [(0, 2), (3, 0)],
+        6: [(6,), (3, -1)],
+    }
+    return (x, draw(st.sampled_from(pool.get(x.size, [(-1,), (2, -1), (12,)])))), {}
+
+
+def rolled(draw: Any, x: Any) -> dict[str, Any]:
+    several = draw(st.booleans())
+    places = tuple(range(x.ndim)) if several else draw(st.sampled_from([None, *range(-x.ndim, x.ndim)]))
+    return {"shift": (draw(st.integers(-3, 5)),) * x.ndim if several else draw(st.integers(-3, 5)), "axis": places}
+
+
+def matrices(dtypes: Sequence[str] = INEXACT, square: bool = False, definite: bool = False) -> Draw:
+    """Stacks of matrices, well conditioned where square."""
+
+    def call(draw: Any) -> Call:
+        return (matrix(draw, dtypes, square, definite),), {}
+
+    return call
+
+
+def matrix(draw: Any, dtypes: Sequence[str] = INEXACT, square: bool = False, definite: bool = False) -> Any:
+    shape = draw(
+        st.sampled_from([(2, 2), (3, 3), (2, 3, 3), (1, 1)] if square else [(2, 3), (3, 2), (2, 2, 2), (1, 3)])
+    )
+    x = values(np.random.default_rng(draw(st.integers(0, 15))), shape, draw(st.sampled_from(dtypes)), False)
+    if definite:
+        x = x @ np.conj(np.swapaxes(x, -1, -2)) + np.eye(shape[-1], dtype=x.dtype)
+    elif square and x.dtype.kind in "fc":
+        x = x + 5 * np.eye(shape[-1], dtype=x.dtype)
+    return x
+
+
+def products(dtypes: Sequence[str] = NUMERIC) -> Draw:
+    shapes = (((2, 3), (3, 2)), ((3,), (3,)), ((3,), (3, 2)), ((2, 2, 3), (3, 1)), ((2, 0), (0, 2)), ((0, 3), (3,)))
+
+    def call(draw: Any) -> Call:
+        dtype, (a, b) = draw(st.sampled_from(dtypes)), draw(st.sampled_from(shapes))
+        rng = np.random.default_rng(draw(st.integers(0, 15)))
+        return (values(rng, a, dtype, False), values(rng, b, dtype, False)), {}
+
+    return call
+
+
+def alike(shapes: Sequence[Any], kwargs: Callable[[Any, Any], dict[str, Any]], dtypes: Sequence[str] = NUMERIC) -> Draw:
+    """Two arrays of one dtype with these pairs of shapes."""
+
+    def call(draw: Any) -> Call:
+        dtype, (a, b) = draw(st.sampled_from(dtypes)), draw(st.sampled_from(shapes))
+        rng = np.random.default_rng(draw(st.integers(0, 15)))
+        x, y = values(rng, a, dtype, False), values(rng, b, dtype, False)
+        return (x, y), kwargs(draw, x)
+
+    return call
+
+
+def systems(draw: Any) -> Call:
+    a = matrix(draw, square=True)
+    shape = draw(st.sampled_from([(a.shape[-1],), (*a.shape[:-1], 2)]))
+    return (a, values(np.random.default_rng(3), shape, a.dtype.name, False)), {}
+
+
+def transforms(dtypes: Sequence[str], single: bool) -> Draw:
+    def call(draw: Any) -> Call:
+        x = array(draw, dtypes, ((4,), (5,), (2, 3), (2, 3, 2)), special=False)
+        kwargs = maybe(draw, "norm", ["backward", "ortho", "forward"])
+        if single:
+            return (x,), kwargs | maybe(draw, "n", [2, 4, 5]) | {"axis": axis(draw, x)}
+        places = draw(st.permutations(range(x.ndim)))[: draw(st.integers(1, x.ndim))]
+        # The standard takes sizes only beside axes.
+        return (x,), kwargs | {"axes": tuple(places)} | maybe(draw, "s", [(3,) * len(places), (4,) * len(places)])
+
+    return call
+
+
+# --- the table ---------------------------------------------------------------------------------------------------
+
+
+def _each(names: str, draw: Draw) -> dict[str, Draw]:
+    return dict.fromkeys(names.split(), draw)
+
+
+def _ranges(draw: Any) -> Call:
+    start, step = draw(st.integers(-3, 3)), draw(st.sampled_from([1, 2, -1, 0.5]))
+    stop = start + draw(st.integers(0, 5)) * (1 if step > 0 else -1)
+    return (start, stop, step), maybe(draw, "dtype", FLOATS)
+
+
+def _spaces(draw: Any) -> Call:
+    kwargs = maybe(draw, "endpoint", [True, False]) | maybe(draw, "dtype", FLOATS)
+    return (draw(st.integers(-3, 3)), draw(st.sampled_from([4.5, 7, -2])), draw(st.integers(0, 5))), kwargs
+
+
+def _like(draw: Any) -> Call:
+    return (array(draw, EVERY),), maybe(draw, "dtype", EVERY)
+
+
+def _filled_like(draw: Any) -> Call:
+    return (array(draw, EVERY), True if draw(st.booleans()) else 1), {"dtype": draw(st.sampled_from(EVERY))}
+
+
+def _triangles(draw: Any) -> Call:
+    return (array(draw, EVERY, ((2, 3), (3, 0), (2, 3, 2), (3, 3))),), {"k": draw(st.integers(-3, 3))}
+
+
+def _vectors(draw: Any) -> Call:
+    return tuple(array(draw, NUMERIC, ((4,), (1,), (0,))) for _ in range(1)) * draw(st.integers(1, 3)), maybe(
+        draw, "indexing", ["xy", "ij"]
+    )
+
+
+def _differences(draw: Any) -> Call:
+    x = array(draw, NUMERIC, FILLED, special=False)
+    return (x,), {"axis": axis(draw, x), "n": draw(st.integers(1, 2))}
+
+
+def _converted(draw: Any) -> Call:
+    """No negative number to an unsigned dtype, of which the standard says nothing."""
+    x, dtype = array(draw, BOOL + REAL, special=False), draw(st.sampled_from(NUMERIC))
+    return (np.asarray(np.abs(x)) if dtype in UINTS else x, dtype), {}
+
+
+CALLS: Mapping[str, Draw] = {
+    # elementwise
+    **_each("acos acosh asin asinh atan atanh cos cosh exp expm1 log log1p log2 log10 sin sinh sqrt tan tanh",
+            unary(INEXACT)),
+    **_each("abs negative positive sign square isfinite isinf isnan", unary(NUMERIC)),
+    **_each("ceil floor round trunc", unary(REAL)),
+    **_each("reciprocal", unary(INEXACT)),
+    **_each("real conj", unary(NUMERIC)),
+    **_each("imag", unary(COMPLEX)),
+    **_each("signbit", unary(FLOATS)),
+    **_each("logical_not", unary(BOOL)),
+    **_each("bitwise_invert", unary(BOOL + WHOLE)),
+    **_each("add subtract multiply", binary(NUMERIC)),
+    **_each("equal not_equal", binary(EVERY)),
+    **_each("less less_equal greater greater_equal", binary(REAL)),
+    **_each("maximum minimum", binary(REAL)),
+    **_each("divide", binary(INEXACT, special=False)),
+    **_each("floor_divide remainder", divided),
+    **_each("pow", powers),
+    **_each("atan2 copysign hypot logaddexp nextafter", binary(FLOATS)),
+    **_each("logical_and logical_or logical_xor", binary(BOOL)),
+    **_each("bitwise_and bitwise_or bitwise_xor", binary(BOOL + WHOLE)),
+    **_each("bitwise_left_shift bitwise_right_shift", shifts),
+    "clip": clipped,
+    # creation
+    "arange": _ranges,
+    "linspace": _spaces,
+    "asarray": _like,
+    "from_dlpack": lambda draw: ((array(draw, NUMERIC),), {}),
+    **_each("empty ones zeros", shaped(lambda draw, shape: ((shape,), maybe(draw, "dtype", EVERY)))),
+    "full": shaped(lambda draw, shape: ((shape, draw(st.sampled_from([True, 2, 2.5, 1j]))), {})),
+    **_each("empty_like ones_like zeros_like", _like),
+    "full_like": _filled_like,
+    "eye": lambda draw: ((draw(st.integers(0, 4)), draw(st.sampled_from([None, 2, 5]))),
+                         {"k": draw(st.integers(-3, 3))} | maybe(draw, "dtype", EVERY)),
+    "meshgrid": _vectors,
+    **_each("tril triu", _triangles),
+    # dtypes and broadcasting
+    "astype": _converted,
+    "broadcast_arrays": lambda draw: (tuple(arrays(draw, EVERY, draw(st.integers(1, 3)))), {}),
+    "broadcast_to": lambda draw: ((array(draw, EVERY, ((), (1,), (3,), (2, 1))),
+                                   draw(st.sampled_from([(2, 3), (1, 2, 3), (0, 2, 3)]))), {}),
+    # picking
+    "take": taken,
+    "take_along_axis": taken_along,
+    **_each("argmax argmin", picked),
+    "count_nonzero": reduced(EVERY),
+    "nonzero": lambda draw: ((array(draw, EVERY, WITH_AXES),), {}),
+    "searchsorted": found,
+    "where": chosen,
+    **_each("unique_all unique_counts unique_inverse unique_values",
+            lambda draw: ((array(draw, EVERY, FILLED, special=False),), {})),
+    "isin": lambda draw: (tuple(arrays(draw, WHOLE)), maybe(draw, "invert", [True, False])),
+    **_each("sort argsort", ordered),
+    # manipulation
+    "concat": several(False),
+    "stack": several(True),
+    "expand_dims": moved(lambda draw, x: {"axis": draw(st.integers(-x.ndim - 1, x.ndim))}, SHAPES),
+    "flip": moved(lambda draw, x: {"axis": axes(draw, x)}, SHAPES),
+    "moveaxis": lambda draw: ((x := array(draw, EVERY, WITH_AXES), axis(draw, x), axis(draw, x)), {}),
+    "permute_dims": moved(lambda draw, x: {"axes": tuple(draw(st.permutations(range(x.ndim))))}, SHAPES),
+    "repeat": lambda draw: ((x := array(draw, EVERY, WITH_AXES), draw(st.integers(0, 3))), {"axis": axis(draw, x)}),
+    "reshape": reshaped,
+    "roll": moved(rolled),
+    "squeeze": lambda draw: ((array(draw, EVERY, ((3, 1, 1), (2, 1, 1))), draw(st.sampled_from([-1, (-2,), (1, 2)]))),
+                             {}),
+    "tile": lambda draw: ((array(draw, EVERY), tuple(draw(st.lists(st.integers(0, 3), max_size=3)))), {}),
+    "unstack": moved(lambda draw, x: {"axis": axis(draw, x)}),
+    # statistics and truth
+    **_each("cumulative_sum cumulative_prod", accumulated),
+    **_each("sum prod", reduced(NUMERIC, dtype=("float64", "complex128"))),
+    "mean": reduced(INEXACT, filled=True),
+    **_each("std var", reduced(FLOATS, filled=True, correction=(0, 0.0))),
+    **_each("max min", reduced(REAL, filled=True)),
+    **_each("all any", reduced(EVERY)),
+    "diff": _differences,
+    # linear algebra, in the main namespace and in linalg
+    "matmul": products(),
+    "matrix_transpose": matrices(NUMERIC),
+    "vecdot": alike([((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3))], lambda draw, x: {}),
+    "tensordot": alike([((2, 3), (2, 3)), ((3, 3), (3, 3))],
+                       lambda draw, x: {"axes": draw(st.sampled_from([0, 2, ((0, 1), (0, 1)), ((1,), (1,))]))}),
+    "linalg.cholesky": lambda draw: ((matrix(draw, square=True, definite=True),), maybe(draw, "upper", [True, False])),
+    "linalg.cross": alike([((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3))], lambda draw, x: {"axis": -1}),
+    **_each("linalg.det linalg.inv linalg.slogdet", matrices(square=True)),
+    "linalg.diagonal": lambda draw: ((matrix(draw, NUMERIC),), {"offset": draw(st.integers(-2, 2))}),
+    **_each("linalg.eigh linalg.eigvalsh", matrices(square=True, definite=True)),
+    "linalg.matrix_norm": lambda draw: ((matrix(draw),), {"keepdims": draw(st.booleans())}
+                                        | maybe(draw, "ord", ["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])),
+    "linalg.matrix_power": lambda draw: ((matrix(draw, square=True), draw(st.integers(-2, 4))), {}),
+    "linalg.matrix_rank": lambda draw: ((matrix(draw),), {}),
+    "linalg.outer": alike([((3,), (2,)), ((0,), (2,))], lambda draw, x: {}),
+    "linalg.pinv": matrices(),
+    "linalg.qr": lambda draw: ((matrix(draw),), maybe(draw, "mode", ["reduced", "complete"])),
+    "linalg.solve": systems,
+    "linalg.svd": lambda draw: ((matrix(draw),), maybe(draw, "full_matrices", [True, False])),
+    "linalg.svdvals": matrices(),
+    "linalg.trace": lambda draw: ((matrix(draw, NUMERIC),), {"offset": draw(st.integers(-2, 2))}),
+    "linalg.vector_norm": lambda draw: ((x := array(draw, INEXACT, FILLED, special=False),),
+                                        {"axis": draw(st.sampled_from([None, *range(x.ndim)])),
+                                         "keepdims": draw(st.booleans())}
+                                        | maybe(draw, "ord", [0, 1, 2, 3, 0.5, -1, np.inf, -np.inf])),
+    # Fourier transforms
+    **_each("fft.fft fft.ifft", transforms(COMPLEX, True)),
+    **_each("fft.fftn fft.ifftn", transforms(COMPLEX, False)),
+    **_each("fft.rfft fft.ihfft", transforms(FLOATS, True)),
+    "fft.rfftn": transforms(FLOATS, False),
+    **_each("fft.irfft fft.hfft", transforms(COMPLEX, True)),
+    "fft.irfftn": transforms(COMPLEX, False),
+    **_each("fft.fftfreq fft.rfftfreq", lambda draw: ((draw(st.integers(1, 9)),), {"d": draw(st.sampled_from([1, 0.5]))}
+                                                      | maybe(draw, "dtype", FLOATS))),
+    **_each("fft.fftshift fft.ifftshift", lambda draw: ((x := array(draw, INEXACT, FILLED),),
+                                                        {"axes": axes(draw, x) or None})),
+}  # fmt: skip
+CALLS = {
+    **CALLS,
+    **{f"linalg.{name}": CALLS[name] for name in ("matmul", "matrix_transpose", "vecdot", "tensordot")},
+}
