@@ -46,6 +46,17 @@ from .graph.errors import (
 from .graph.node import Node, constant
 from .graph.node import apply as _apply
 from .graph.op import Op
+from .graph.storage import (
+    float8_e4m3b11fnuz,
+    float8_e4m3fn,
+    float8_e4m3fnuz,
+    float8_e5m2,
+    float8_e5m2fnuz,
+    int2,
+    int4,
+    uint2,
+    uint4,
+)
 from .graph.text import dprint
 from .graph.types import TensorType, default_float
 from .graph.where import scope
@@ -534,6 +545,11 @@ __all__ = [
     "float16",
     "float32",
     "float64",
+    "float8_e4m3b11fnuz",
+    "float8_e4m3fn",
+    "float8_e4m3fnuz",
+    "float8_e5m2",
+    "float8_e5m2fnuz",
     "float_power",
     "floor",
     "floor_divide",
@@ -596,7 +612,9 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "int16",
+    "int2",
     "int32",
+    "int4",
     "int64",
     "int8",
     "int_div",
@@ -811,7 +829,9 @@ __all__ = [
     "true_divide",
     "trunc",
     "uint16",
+    "uint2",
     "uint32",
+    "uint4",
     "uint64",
     "uint8",
     "undefined_grad",

@@ -19,10 +19,10 @@ from ..graph.where import born_at, lend
 from ..ops.arithmetic import add
 from ..ops.comparison import real
 from ..ops.creation import zeros_like
-from ..ops.elementwise import cast_to
+from ..ops.elementwise import converted
 from ..ops.gradient import Cut, Gradient
 from ..ops.reduce import sum as sum_
-from ..ops.region import Region
+from ..ops.region import Region, no_cotangent
 from ..ops.shape import broadcast_to, reshape
 from .compilation import Compilation
 from .facts import facts
@@ -89,7 +89,8 @@ def expand(graph: Graph, groups: dict[tuple[Node, tuple[Token, ...]], list[Node]
         one = driver.intern(scalar_constant(1.0, cost.dtype))
         found = driver.pullback([cost], [one], wrts, held)
         for node, cotangent in zip(gradients, found, strict=True):
-            replaced[node] = cotangent if cotangent is not None else driver.intern(zeros_like(node.inputs[1]))
+            given = zeros_like(node.inputs[1]) if cotangent is None else converted(cotangent, node.dtype)
+            replaced[node] = driver.intern(given)
     replaced.update(driver.regions)
     return graph.with_roots(
         replace(graph.roots, replaced, spent, compilation.interner), compilation.interner.provenance
@@ -255,7 +256,7 @@ class Pullback:
 
     def dense(self, parts: list[Node | None], node: Node) -> list[Node]:
         """Every output's cotangent, zeros where none arrived: for ordinary ops with several outputs."""
-        return [part if part is not None else zeros_like(Pick(i)(node)) for i, part in enumerate(parts)]
+        return [part if part is not None else no_cotangent(Pick(i)(node)) for i, part in enumerate(parts)]
 
     def accumulate(self, cotangents: dict[Node, Cotangent], node: Node, g: Node) -> None:
         before = cotangents.get(node)
@@ -264,12 +265,12 @@ class Pullback:
 
     def fitted(self, g: Node, like: Node, node: Node) -> Node:
         """A cotangent brought to the type of the input it belongs to."""
-        wanted = like.tensor
+        wanted = like.tensor.of_cotangent
         if g.type == wanted:
             return g
         if g.dtype != wanted.dtype:
             g = real(g) if kind_of(g.dtype) == "complex" and wanted.is_float else g
-            g = cast_to(g, wanted.dtype)
+            g = converted(g, wanted.dtype)
         return sum_to(g, wanted.sizes, node)
 
 

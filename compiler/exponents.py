@@ -326,7 +326,7 @@ def _moved(node: Node, depth: int) -> Scaled | None:
 
 def _cast(node: Node, depth: int) -> Scaled | None:
     part = scaled(node.inputs[0], depth)
-    if part is None or not node.inputs[0].tensor.is_float:
+    if part is None or not node.inputs[0].tensor.is_float or not node.tensor.is_float:
         return None
     factor = None if part.factor is None else cast_to(part.factor, node.dtype)
     return Scaled(cast_to(part.exponent, node.dtype), factor, part.signed)

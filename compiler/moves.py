@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..graph.node import Node, Pick
+from ..graph.types import is_stored
 from ..ops.assume import Assume
 from ..ops.elementwise import Cast, cast_to
 from ..ops.index import Index
@@ -29,6 +30,8 @@ def moved(node: Node, function: Callable[[Node], Node | None]) -> Node | None:
         return None if x is None else op(split.op(x))
     if not isinstance(op, (*MOVES, Cast, Assume)):
         return None
+    if isinstance(op, Cast) and (is_stored(op.dtype) or is_stored(node.inputs[0].dtype)):
+        return None  # what was stored in 8 bits is another number than what it was made from
     x = function(node.inputs[0])
     if x is None or isinstance(op, Assume):
         return x

@@ -10,12 +10,14 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from .errors import ArgumentError, DTypeError, Mismatch, NodeUseError, StateError, located, report
+from .errors import ArgumentError, Mismatch, NodeUseError, StateError, located, report
 from .methods import Methods
 from .op import Op, Token
 from .slot import Slot
+from .storage import host_cast
 from .types import (
     BOOL,
+    HELD,
     INT32,
     Dim,
     DType,
@@ -29,6 +31,8 @@ from .types import (
     dtype_of_scalar,
     is_float,
     kind_of,
+    require_computed,
+    require_held,
 )
 from .where import Where, here, noted
 
@@ -191,6 +195,8 @@ def _not_numpy(node: Node, name: str) -> Exception:
 def apply(op: Op, *inputs: Node, name: str | None = None) -> Node:
     """Declare `op(inputs)`: infer its type now, so that a mistake is raised at the line that makes it."""
     try:
+        if not op.stores:
+            require_computed([node.type for node in inputs])
         type_ = op.infer(*[node.type for node in inputs])
     except Mismatch as problem:
         raise located(problem, op, inputs, here(2)) from None
@@ -257,6 +263,8 @@ class State(Op):
 class Pick(Op):
     """One output of a node that has several."""
 
+    stores = True
+
     index: int
 
     def infer(self, several: Type) -> Type:
@@ -303,23 +311,9 @@ def slot_of(node: Node, what: str = "state") -> Slot:
     return node.op.slot
 
 
-def _require_held(least: int, most: int, dtype: DType) -> None:
-    """Raise where ints would wrap around in an int dtype."""
-    if dtype.kind not in "iu":
-        return
-    limits = np.iinfo(dtype)
-    if least < limits.min or most > limits.max:
-        raise report(
-            DTypeError,
-            f"the constant {least if least < limits.min else most} does not fit {dtype}",
-            where=here(3),
-            hint=f"{dtype} goes from {limits.min} to {limits.max}: use a wider dtype, or a float",
-        )
-
-
 @lru_cache(maxsize=1024)
 def _scalar_const(value: complex, kind: str, sign: float, dtype: DType) -> Const:
-    return _frozen_const(np.asarray(value).astype(dtype))
+    return _frozen_const(host_cast(np.asarray(value), dtype))
 
 
 def _frozen_const(value: np.ndarray[Any, Any]) -> Const:
@@ -330,10 +324,10 @@ def _frozen_const(value: np.ndarray[Any, Any]) -> Const:
 def scalar_constant(value: complex, dtype: DType) -> Node:
     """A Python scalar as a 0-d constant of `dtype`."""
     if type(value) is int:
-        _require_held(value, value, dtype)
+        require_held(value, value, dtype)
     sign = copysign(1.0, value) if type(value) is float else 1.0
     if value != value or type(value) is complex:  # nan is not equal to itself, and complex zeros hide two signs
-        op = _frozen_const(np.asarray(value).astype(dtype))
+        op = _frozen_const(host_cast(np.asarray(value), dtype))
     else:
         op = _scalar_const(value, type(value).__name__, sign, dtype)
     return Node(op, (), TensorType(dtype, ()), here(2))
@@ -360,7 +354,7 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
         array = np.array(value)
     except ValueError:
         array = np.array(None)
-    if array.dtype.kind in "OUSMmV" and array.dtype.name not in ("bfloat16",):
+    if array.dtype.kind in "OUSMmV" and array.dtype.name not in HELD:
         raise report(
             ArgumentError,
             f"cannot make a constant of {type(value).__name__}",
@@ -372,8 +366,8 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
         real = default_float_dtype()
         wanted = {"b": BOOL, "i": INT32, "u": INT32, "f": real, "c": complex_of(real)}.get(array.dtype.kind)
     if wanted is not None and array.size and array.dtype.kind in "iu":
-        _require_held(int(array.min()), int(array.max()), wanted)
-    array = array.astype(wanted if wanted is not None else as_dtype(array.dtype), copy=False)
+        require_held(int(array.min()), int(array.max()), wanted)
+    array = host_cast(array, wanted if wanted is not None else as_dtype(array.dtype))
     return Node(_frozen_const(array), (), TensorType(array.dtype, array.shape), here(2), name)
 
 

@@ -74,6 +74,7 @@ class Op:
 
     differentiable: ClassVar[bool] = True
     effect: ClassVar[bool] = False  # does something besides its value, which is its first input's
+    stores: ClassVar[bool] = False  # takes dtypes for storage too: it moves, holds or converts, and computes nothing
 
     if TYPE_CHECKING:  # bound by the front door: `op(x)` is `apply(op, x)`
 
@@ -208,6 +209,8 @@ class Late(Op):
 
     Specialisation computes the ints and puts the plain op in its place, so no other pass ever meets a `Late`.
     """
+
+    stores = True
 
     op: Op
     arity: int

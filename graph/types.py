@@ -18,11 +18,24 @@ from typing import Any, NamedTuple, TypeAlias
 import ml_dtypes
 import numpy as np
 
-from .errors import ArgumentError, DTypeError, Mismatch, ShapeError, report
+from .dims import Dim as Dim
+from .dims import Shape as Shape
+from .dims import broadcast_dim as broadcast_dim
+from .dims import broadcast_shapes as broadcast_shapes
+from .dims import listed as listed
+from .dims import may_equal as may_equal
+from .dims import normal_axes as normal_axes
+from .dims import normal_axis as normal_axis
+from .dims import same_dim as same_dim
+from .dims import unify_dim as unify_dim
+from .errors import ArgumentError, DTypeError, Mismatch, report
+from .storage import STORED, STORED_FLOATS, STORED_INTS
+from .storage import computing as computing
+from .storage import int_limits as int_limits
+from .storage import is_stored as is_stored
+from .storage import not_computed as not_computed
 from .where import here
 
-Dim: TypeAlias = int | str | None
-Shape: TypeAlias = tuple[Dim, ...]
 DType: TypeAlias = "np.dtype[Any]"
 
 bfloat16: DType = np.dtype(ml_dtypes.bfloat16)
@@ -40,13 +53,17 @@ DTYPES: dict[str, DType] = {
     name: bfloat16 if name == "bfloat16" else np.dtype(name)
     for name in ("bool", *_SIGNED, *_UNSIGNED, *_FLOATS, *_COMPLEX)
 }
+HELD: dict[str, DType] = {**DTYPES, **STORED}
 _KIND: dict[DType, str] = {
     DTYPES["bool"]: "bool",
     **{DTYPES[n]: "int" for n in _SIGNED},
     **{DTYPES[n]: "uint" for n in _UNSIGNED},
     **{DTYPES[n]: "float" for n in _FLOATS},
     **{DTYPES[n]: "complex" for n in _COMPLEX},
+    **dict.fromkeys(STORED_FLOATS.values(), "stored float"),
+    **dict.fromkeys(STORED_INTS.values(), "stored int"),
 }
+_INEXACT = ("float", "complex", "stored float")
 
 _default_float: ContextVar[DType] = ContextVar("theon_default_float", default=FLOAT32)
 
@@ -85,7 +102,7 @@ def default_float(dtype: Any) -> Iterator[None]:
 
 @lru_cache(maxsize=256)
 def _known_dtype(name: str) -> DType | None:
-    return DTYPES.get(name)
+    return HELD.get(name)
 
 
 def as_dtype(value: Any) -> DType:
@@ -104,13 +121,13 @@ def as_dtype(value: Any) -> DType:
             "not a dtype that theon holds",
             where=here(),
             received=repr(value)[:80],
-            hint="use one of " + ", ".join(DTYPES),
+            hint=f"use one of {', '.join(DTYPES)}; to store in, {', '.join(STORED)}",
         ) from None
     return found
 
 
 def kind_of(dtype: DType) -> str:
-    """`bool`, `int`, `uint`, `float` or `complex`."""
+    """`bool`, `int`, `uint`, `float` or `complex`; `stored float` or `stored int` of what is not computed with."""
     return _KIND[dtype]
 
 
@@ -119,7 +136,8 @@ def is_float(dtype: DType) -> bool:
 
 
 def is_inexact(dtype: DType) -> bool:
-    return _KIND[dtype] in ("float", "complex")
+    """Floats, 8-bit ones too, and complex numbers: what has a derivative."""
+    return _KIND[dtype] in _INEXACT
 
 
 def is_integer(dtype: DType) -> bool:
@@ -141,21 +159,22 @@ def complex_of(dtype: DType) -> DType:
 # Each dtype's direct superiors in the promotion lattice (JAX's, without the weak types: those are handled where a
 # Python scalar meets an array, in `dtype_of_scalar`).
 _PARENTS: dict[str, tuple[str, ...]] = {
-    "bool": ("uint8", "int8"),
+    "bool": ("uint8", "int8", *STORED_INTS),
     "uint8": ("int16", "uint16"),
     "uint16": ("int32", "uint32"),
     "uint32": ("int64", "uint64"),
-    "uint64": ("bfloat16", "float16"),
+    "uint64": ("bfloat16", "float16", *STORED_FLOATS),
     "int8": ("int16",),
     "int16": ("int32",),
     "int32": ("int64",),
-    "int64": ("bfloat16", "float16"),
+    "int64": ("bfloat16", "float16", *STORED_FLOATS),
     "bfloat16": ("float32",),
     "float16": ("float32",),
     "float32": ("float64", "complex64"),
     "float64": ("complex128",),
     "complex64": ("complex128",),
     "complex128": (),
+    **dict.fromkeys(STORED, ()),  # nothing above them: what is for storage is converted by hand
 }
 
 
@@ -172,13 +191,19 @@ _ABOVE = {name: _superiors(name) for name in _PARENTS}
 @lru_cache(maxsize=1024)
 def _join(dtypes: tuple[DType, ...]) -> DType:
     common = frozenset.intersection(*(_ABOVE[dtype.name] for dtype in dtypes))
+    if not common:
+        names = " and ".join(dict.fromkeys(dtype.name for dtype in dtypes))
+        way = "convert one with .astype; to compute, to float32 or an int of 8 bits or more"
+        raise Mismatch(f"{names} have no common dtype: what is for storage does not promote", way, DTypeError)
     least = [name for name in common if common <= _ABOVE[name]]
     # Signed ints and uint64 alone have no least dtype above them: no int holds both, and any float would do.
-    return DTYPES[least[0] if least else "float64"]
+    return HELD[least[0] if least else "float64"]
 
 
 def promote(*dtypes: DType) -> DType:
     """The least dtype that all of `dtypes` promote to; float64 where that is any float (int64 with uint64).
+
+    Raises Mismatch where a dtype for storage meets another one.
 
     >>> promote(np.dtype("int32"), np.dtype("float32"))
     dtype('float32')
@@ -187,16 +212,46 @@ def promote(*dtypes: DType) -> DType:
     return first if all(dtype is first for dtype in dtypes) else _join(dtypes)
 
 
+RANK = {"bool": 0, "int": 1, "uint": 1, "stored int": 1, "float": 2, "stored float": 2, "complex": 3}
+
+
+def _rank(value: complex) -> int:
+    return 0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2 if isinstance(value, float) else 3
+
+
+def takes_scalar(value: complex, dtype: DType) -> bool:
+    """Whether a Python scalar leaves the dtype of an array beside it as it is."""
+    return RANK[_KIND[dtype]] >= _rank(value)
+
+
 def dtype_of_scalar(value: complex, beside: DType | None) -> DType:
-    """The dtype a Python scalar takes beside an array: weak, so it widens the array's kind but never its size."""
-    rank = 0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2 if isinstance(value, float) else 3
+    """The dtype a Python scalar takes beside an array: weak, so it widens the array's kind but never its size.
+
+    Raises Mismatch where the array's dtype is for storage, which nothing widens.
+    """
+    rank = _rank(value)
     if beside is not None:
-        own = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}[_KIND[beside]]
-        if own >= rank:
+        if takes_scalar(value, beside):
             return beside
+        if is_stored(beside):
+            raise Mismatch(f"{beside} is for storage, {value!r} would widen it", "convert with .astype", DTypeError)
         if rank == 3:
-            return complex_of(beside) if own == 2 else complex_of(default_float_dtype())
+            return complex_of(beside) if RANK[_KIND[beside]] == 2 else complex_of(default_float_dtype())
     return (BOOL, INT32, default_float_dtype(), complex_of(default_float_dtype()))[rank]
+
+
+def require_held(least: int, most: int, dtype: DType) -> None:
+    """Raise where ints would wrap around in an int dtype."""
+    if kind_of(dtype) not in ("int", "uint", "stored int"):
+        return
+    low, high = int_limits(dtype)
+    if least < low or most > high:
+        raise report(
+            DTypeError,
+            f"the constant {least if least < low else most} does not fit {dtype}",
+            where=here(3),
+            hint=f"{dtype} goes from {low} to {high}: use a wider dtype, or a float",
+        )
 
 
 class Limits(NamedTuple):
@@ -253,11 +308,16 @@ class TensorType:
 
     @property
     def is_inexact(self) -> bool:
-        return _KIND[self.dtype] in ("float", "complex")
+        return _KIND[self.dtype] in _INEXACT
 
     @property
     def is_integer(self) -> bool:
         return _KIND[self.dtype] in ("int", "uint")
+
+    @property
+    def of_cotangent(self) -> TensorType:
+        """The type in which cotangents of such a value are added up: float32 for 8-bit floats."""
+        return self.with_dtype(computing(self.dtype))
 
     def with_shape(self, shape: Sequence[Dim]) -> TensorType:
         return TensorType(self.dtype, tuple(shape))
@@ -286,96 +346,8 @@ class TupleType:
 Type: TypeAlias = TensorType | TupleType
 
 
-def same_dim(a: Dim, b: Dim) -> bool:
-    """Whether two dims are surely the same size."""
-    return a is not None and a == b
-
-
-def may_equal(a: Dim, b: Dim) -> bool:
-    """Whether two dims could be the same size: only two different ints surely are not."""
-    return not (isinstance(a, int) and isinstance(b, int)) or a == b
-
-
-def unify_dim(a: Dim, b: Dim) -> Dim:
-    """What is known of a size that is both `a` and `b`."""
-    if a is None or (isinstance(a, str) and isinstance(b, int)):
-        return b
-    return a
-
-
-def broadcast_dim(a: Dim, b: Dim) -> Dim | Mismatch:
-    if a == b and a is not None:
-        return a
-    if a == 1:
-        return b
-    if b == 1:
-        return a
-    if isinstance(a, int) and isinstance(b, int):
-        return Mismatch("")
-    if isinstance(a, int):
-        return a
-    return b if isinstance(b, int) else None
-
-
-def broadcast_shapes(shapes: Sequence[Shape]) -> Shape:
-    """The NumPy broadcast of `shapes`; raises Mismatch naming the axis and the sizes."""
-    first = shapes[0]
-    if all(shape == first for shape in shapes) and None not in first:
-        return first
-    rank = max(map(len, shapes))
-    out: list[Dim] = [1] * rank
-    for shape in shapes:
-        offset = rank - len(shape)
-        for i, dim in enumerate(shape):
-            merged = broadcast_dim(out[offset + i], dim)
-            if isinstance(merged, Mismatch):
-                raise Mismatch(
-                    f"axis {offset + i} does not broadcast ({out[offset + i]} and {dim})",
-                    f"make the sizes equal or one of them 1: shapes {_shapes_text(shapes)}",
-                    ShapeError,
-                )
-            out[offset + i] = merged
-    return tuple(out)
-
-
-def _shapes_text(shapes: Sequence[Shape]) -> str:
-    def one(shape: Shape) -> str:
-        dims = ", ".join("?" if d is None else str(d) for d in shape)
-        return f"({dims},)" if len(shape) == 1 else f"({dims})"
-
-    return " and ".join(map(one, shapes))
-
-
-def listed(value: Any, what: str) -> list[Any]:
-    """An argument that is a sequence, as a list; Mismatch where it is none."""
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return list(value)
-    raise Mismatch(f"{what} is a sequence, received {value!r}", "give a list or a tuple", ArgumentError)
-
-
-def normal_axis(axis: int, ndim: int) -> int:
-    """`axis` counted from the front; raises Mismatch when there is no such axis."""
-    if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
-        raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
-    if not -ndim <= axis < ndim:
-        axes = f"{ndim} dimension" + ("" if ndim == 1 else "s")
-        raise Mismatch(f"axis {axis} is out of bounds for {axes}", _axis_hint(ndim))
-    return int(axis) % ndim
-
-
-def _axis_hint(ndim: int) -> str:
-    return f"use an int from {-ndim} to {ndim - 1}" if ndim else "use no axis: the tensor is 0-dimensional"
-
-
-def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
-    """An `axis=` argument as sorted axes counted from the front; `None` is all of them."""
-    if axis is None:
-        return tuple(range(ndim))
-    if isinstance(axis, (int, np.integer)):
-        return (normal_axis(int(axis), ndim),)
-    if isinstance(axis, str) or not isinstance(axis, Iterable):
-        raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
-    axes = [normal_axis(a, ndim) for a in axis]
-    if len(set(axes)) != len(axes):
-        raise Mismatch(f"axis {tuple(axis)} names an axis twice", "name each axis once", ArgumentError)
-    return tuple(sorted(axes))
+def require_computed(types: Iterable[Type]) -> None:
+    """Raise Mismatch where an op that computes is given a dtype for storage."""
+    for type_ in types:
+        if isinstance(type_, TensorType) and is_stored(type_.dtype):
+            raise not_computed(type_.dtype)

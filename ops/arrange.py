@@ -268,6 +268,8 @@ def fill_diagonal(x: NodeLike, val: NodeLike) -> Node:
 class SpecifyShape(Op):
     """The input, of which the shape is stated: an error where it turns out otherwise."""
 
+    stores = True
+
     shape: tuple[Field | None, ...]
 
     @property

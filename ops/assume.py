@@ -28,6 +28,8 @@ FACTS = (*OF_ELEMENTS, *OF_ROWS, *OF_MATRICES)
 class Assume(Op):
     """The identity, and a fact that holds for every element, row or matrix."""
 
+    stores = True
+
     fact: str
 
     @property

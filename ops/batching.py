@@ -51,6 +51,8 @@ def example(type_: Type) -> Type:
 class Batched(Op):
     """Any op over examples: the inputs that are `batched` carry a leading axis, and so does every output."""
 
+    stores = True
+
     op: Op
     batched: tuple[bool, ...]
 

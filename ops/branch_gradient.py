@@ -14,8 +14,8 @@ from ..graph.graph import Graph
 from ..graph.node import Node, apply, new_input, picks
 from ..graph.types import TensorType
 from ..graph.walk import substitute
-from .creation import zeros, zeros_like
-from .region import Driver, RegionGradient
+from .creation import zeros
+from .region import Driver, RegionGradient, no_cotangent
 from .residuals import fewest
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def switch_gradient(
         return RegionGradient([None] * len(wanted))
     seed_leaves = [seed for seed in seeds if seed is not None]
     grads: list[Sequence[Node]] = [
-        [intern(zeros_like(body.inputs[i])) if (g := parts[i]) is None else g for i in alive]
+        [intern(no_cotangent(body.inputs[i])) if (g := parts[i]) is None else g for i in alive]
         for body, parts in zip(switch.branches, found, strict=True)
     ]
     kept = [

@@ -12,7 +12,7 @@ from jax import lax, tree_util
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require, source_line
 from ..graph.graph import Graph
 from ..graph.node import Node, NodeLike, apply, as_node, constant, new_input, picks
-from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, dtype_of_scalar, kind_of, may_equal, unify_dim
+from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, may_equal, takes_scalar, unify_dim
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .arithmetic import clip
@@ -245,7 +245,7 @@ def alike(values: Sequence[Any]) -> list[Node]:
     typed = [as_node(value) for value in values if type(value) not in _WEAK]
     dtype = typed[0].dtype if typed else common_dtype(values)
     return [
-        constant(value, dtype) if type(value) in _WEAK and dtype_of_scalar(value, dtype) == dtype else as_node(value)
+        constant(value, dtype) if type(value) in _WEAK and takes_scalar(value, dtype) else as_node(value)
         for value in values
     ]
 

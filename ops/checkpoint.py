@@ -14,8 +14,7 @@ from ..graph.op import Token
 from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
 from .carried import refuse_states
-from .creation import zeros_like
-from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
+from .region import Driver, Evaluate, Region, RegionGradient, captured, no_cotangent, quiet
 from .tree import flatten, unflatten
 
 
@@ -58,7 +57,7 @@ class Checkpoint(Region):
         wrts = [leaf for leaf, flag in zip(self.body.inputs, wanted, strict=True) if flag]
         outputs = quiet(self.body.outputs, driver.intern)
         found = [
-            driver.intern(zeros_like(wrt)) if g is None else g
+            driver.intern(no_cotangent(wrt)) if g is None else g
             for wrt, g in zip(wrts, driver.pullback(outputs, seeds, wrts), strict=True)
         ]
         leaves = [seed for seed in seeds if seed is not None]

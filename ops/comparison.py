@@ -32,6 +32,8 @@ from .elementwise import (
     binary,
     cast_to,
     common_dtype,
+    converted,
+    nodes_of,
     operands,
     unary,
 )
@@ -243,6 +245,8 @@ def _select(condition: Any, a: Any, b: Any) -> Any:
 class Where(Elementwise):
     """The one row whose operands differ in dtype: a bool, then two of one dtype."""
 
+    stores = True
+
     def infer(self, *types: TensorType) -> TensorType:
         condition, a, b = types
         if condition.dtype != BOOL:
@@ -295,9 +299,9 @@ def where(condition: NodeLike, x1: NodeLike, x2: NodeLike, /) -> Node:
     try:
         dtype = common_dtype((a, b))
     except Mismatch as problem:
-        raise complain(problem, "where", *(v for v in (a, b) if isinstance(v, Node))) from None
+        raise complain(problem, "where", *nodes_of((a, b))) from None
     chosen = [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in (a, b)]
-    test = cast_to(test, BOOL) if isinstance(test, Node) else scalar_constant(test, BOOL)
+    test = converted(test, BOOL) if isinstance(test, Node) else scalar_constant(test, BOOL)
     return apply(_WHERE, test, *chosen)
 
 

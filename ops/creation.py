@@ -36,6 +36,8 @@ Number: TypeAlias = int | float
 class Full(Op):
     """A scalar repeated to a shape."""
 
+    stores = True
+
     shape: tuple[Field, ...]
     dtype: DType
 

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from ..graph.errors import DTypeError, Mismatch
+from ..graph.errors import DTypeError, Mismatch, report
 from ..graph.node import Node, NodeLike, apply, as_node, complain, constant, scalar_constant
 from ..graph.op import Op
 from ..graph.types import (
@@ -26,12 +26,17 @@ from ..graph.types import (
     Type,
     as_dtype,
     broadcast_shapes,
+    computing,
     default_float_dtype,
     dtype_of_scalar,
+    is_inexact,
+    is_stored,
     kind_of,
+    not_computed,
     promote,
     real_of,
 )
+from ..graph.where import here
 
 Derivative: TypeAlias = Callable[..., "Node | Mismatch | None"]  # (g, out, *inputs) -> cotangent of one input
 
@@ -152,7 +157,17 @@ def define(row: Row) -> Elementwise:
 
 
 def cast_to(x: Node, dtype: DType) -> Node:
-    """`x` as `dtype`, without a node where nothing changes."""
+    """`x` as `dtype`, without a node where nothing changes; DTypeError for what is for storage, which users convert."""
+    if x.dtype == dtype:
+        return x
+    if is_stored(x.dtype):
+        problem = not_computed(x.dtype)
+        raise report(problem.kind, problem.message, where=here(), operands=[("input", x)], hint=problem.hint)
+    return apply(Cast(dtype), x)
+
+
+def converted(x: Node, dtype: DType) -> Node:
+    """`x` as `dtype`, whatever the two are, without a node where nothing changes."""
     return x if x.dtype == dtype else apply(Cast(dtype), x)
 
 
@@ -178,6 +193,10 @@ def _accepted(dtype: DType, row: Row) -> DType:
         return dtype
     if row.takes is BOOLS:
         return BOOL
+    if is_stored(dtype):
+        if row.gives == "bool" and kind_of(computing(dtype)) in row.takes:
+            return computing(dtype)  # which is exact: comparisons and tests say of a copy what they would of it
+        raise not_computed(dtype)
     if kind == "bool" and "int" in row.takes:
         return np.dtype("int32")
     if kind in ("bool", "int", "uint") and "float" in row.takes:
@@ -189,6 +208,11 @@ def _accepted(dtype: DType, row: Row) -> DType:
 def operands(values: Sequence[NodeLike]) -> list[Any]:
     """Sequences become constants; nodes and Python scalars stay, so that scalars can be weak."""
     return [v if isinstance(v, Node) or is_weak(v) else constant(v) for v in values]
+
+
+def nodes_of(values: Sequence[Any]) -> list[Node]:
+    """The nodes among operands: whom an error is about."""
+    return [v for v in values if isinstance(v, Node)]
 
 
 def elementwise(op: Elementwise, *values: NodeLike) -> Node:
@@ -203,10 +227,8 @@ def elementwise(op: Elementwise, *values: NodeLike) -> Node:
     try:
         dtype = _accepted(common_dtype(items), row)
     except Mismatch as problem:
-        raise complain(
-            Mismatch(problem.message, problem.hint, problem.kind), row.name, *(v for v in items if isinstance(v, Node))
-        ) from None
-    nodes = [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
+        raise complain(Mismatch(problem.message, problem.hint, problem.kind), row.name, *nodes_of(items)) from None
+    nodes = [converted(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
     return apply(op, *nodes)
 
 
@@ -283,7 +305,12 @@ def _document(
 
 @dataclass(frozen=True, eq=False)
 class Cast(Op):
-    """Conversion to another dtype; complex to real keeps the real part in gradients only, never silently in values."""
+    """Conversion to another dtype; complex to real keeps the real part in gradients only, never silently in values.
+
+    A cotangent is rounded as a value was: it goes through the 8-bit floats that the value went through, as in JAX.
+    """
+
+    stores = True
 
     dtype: DType
 
@@ -296,25 +323,33 @@ class Cast(Op):
 
     def lower(self, x: jax.Array) -> jax.Array:
         if self.dtype == BOOL:
+            x = lax.convert_element_type(x, computing(x.dtype))
             return lax.ne(x, number(0, x))
         return lax.convert_element_type(x, self.dtype)
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        for dtype in (self.dtype, x.dtype):
+            if is_stored(dtype):
+                g = converted(converted(g, dtype), computing(dtype))
         return (g,)  # the driver brings a cotangent to its input's dtype
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         (x,) = types
-        return (isinstance(x, TensorType) and x.is_inexact and kind_of(self.dtype) in INEXACT,)
+        return (isinstance(x, TensorType) and x.is_inexact and is_inexact(self.dtype),)
 
 
 def astype(x: NodeLike, dtype: Any, *, copy: bool = True) -> Node:
     """`x` converted to `dtype`; ints to bool by `!= 0`, floats to ints towards zero (out of range is XLA's choice).
 
     `copy` is there for the standard's sake: nodes never change, so that a copy and the node itself are the same.
+    To a dtype for storage (float8, int4, int2) from any dtype but complex, and back. Floats are rounded to nearest,
+    ties to even; what is too large becomes inf in float8_e5m2 and nan in the other 8-bit floats, which have no inf:
+    clip first to saturate. Floats beyond the range of a 4- or 2-bit int become the nearest one, nan becomes 0, and ints
+    wrap around. Gradients pass a cast to float8, rounded to it in their turn, as in JAX.
     Raises: DTypeError for an unknown dtype, and for complex to real. Source: NumPy / Array API `astype`.
 
     >>> import theon
     >>> theon.astype(theon.vector("x"), "int32").dtype
     dtype('int32')
     """
-    return cast_to(as_node(x), as_dtype(dtype))
+    return converted(as_node(x), as_dtype(dtype))

@@ -36,6 +36,8 @@ class Gradient(Op):
     wrt is a leaf or a `Cut`, and everything else that had to be cut is (see `with_cuts`).
     """
 
+    stores = True
+
     held: tuple[Token, ...] = ()
     constants: int = 0
     known: int = 0
@@ -53,6 +55,8 @@ class Gradient(Op):
 class Cut(Op):
     """An opaque identity that no rewrite sees through: on an intermediate wrt, or on what a gradient holds constant."""
 
+    stores = True
+
     token: Token
 
     def infer(self, x: TensorType) -> TensorType:
@@ -68,6 +72,8 @@ class Cut(Op):
 @dataclass(frozen=True, eq=False)
 class StopGradient(Op):
     """The identity in value, a constant to every derivative."""
+
+    stores = True
 
     differentiable = False
 

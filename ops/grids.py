@@ -13,7 +13,7 @@ from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind
 from .arithmetic import maximum
 from .comparison import less_equal, where
 from .creation import arange, eye, full, zeros
-from .elementwise import cast_to, common_dtype, operands
+from .elementwise import cast_to, common_dtype, nodes_of, operands
 from .index import getitem
 from .join import concat
 from .linear_algebra.triangle import diag
@@ -78,10 +78,11 @@ def tri(n_rows: int | Node, n_cols: int | Node | None = None, k: int = 0, dtype:
 # --- evenly spaced -----------------------------------------------------------------------------------------------
 
 
-def _ends(start: NodeLike, stop: NodeLike) -> tuple[Node, Node]:
+def _ends(what: str, start: NodeLike, stop: NodeLike) -> tuple[Node, Node]:
     """Two ends of one inexact dtype."""
     items = operands([start, stop])
-    dtype = common_dtype(items)
+    with Blame(what, *nodes_of(items)):
+        dtype = common_dtype(items)
     dtype = dtype if kind_of(dtype) in ("float", "complex") else default_float_dtype()
     first, last = (cast_to(as_node(item), dtype) for item in items)
     return first, last
@@ -129,7 +130,7 @@ def linspace(
     >>> print(theon.linspace(0.0, 1.0, 5).eval())
     [0.   0.25 0.5  0.75 1.  ]
     """
-    first, last = _ends(start, stop)
+    first, last = _ends("linspace", start, stop)
     shares, whole = _steps(num, endpoint, first + last, "linspace")
     wide = promote(first.dtype, shares.dtype)
     low, high = cast_to(first, wide), cast_to(last, wide)
@@ -173,7 +174,7 @@ def geomspace(
     >>> print(theon.geomspace(1.0, 8.0, 4).eval())
     [1. 2. 4. 8.]
     """
-    first, last = _ends(start, stop)
+    first, last = _ends("geomspace", start, stop)
     steps, whole = _steps(num, endpoint, first + last, "geomspace")
     low, high = (cast_to(x, steps.dtype) for x in (first, last))
     shares = steps / maximum(whole, 1)

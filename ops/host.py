@@ -24,6 +24,8 @@ from .reduce import all as all_
 class Print(Op):
     """Writes its input to the host's standard output when the program runs."""
 
+    stores = True
+
     token: Token
     message: str
     effect = True
@@ -55,6 +57,8 @@ class Print(Op):
 @dataclass(frozen=True, eq=False)
 class Check(Op):
     """Fails the call, after the program has run, unless its second input is true; states stay as they were."""
+
+    stores = True
 
     token: Token
     message: str

@@ -18,7 +18,7 @@ import numpy as np
 from ..graph.errors import ArgumentError, DTypeError, IndexingError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value, constant, scalar_constant
 from ..graph.op import Late, Op
-from ..graph.types import INT32, TensorType, Type, is_integer, may_equal
+from ..graph.types import INT32, TensorType, Type, is_integer, is_stored, may_equal, not_computed
 from .comparison import equal, where
 from .creation import arange, full_like, zeros_like
 from .elementwise import cast_to, common_dtype, operands
@@ -30,6 +30,8 @@ from .sizes import Blame, Ints, declare
 @dataclass(frozen=True, eq=False)
 class Index(Op):
     """What `spec` picks of the first input; the other inputs are its index arrays."""
+
+    stores = True
 
     spec: Spec
     outside: Outside = "clamp"
@@ -46,13 +48,15 @@ class Index(Op):
 
     def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
         x, *arrays = inputs
-        spread = apply(IndexUpdate(self.spec, "add", self.outside), zeros_like(x), g, *arrays)
+        spread = apply(IndexUpdate(self.spec, "add", self.outside), zeros_like(x, g.dtype), g, *arrays)
         return (spread, *(None for _ in arrays))
 
 
 @dataclass(frozen=True, eq=False)
 class IndexUpdate(Op):
     """The first input with what `spec` picks of it replaced or increased by the second; the others are index arrays."""
+
+    stores = True
 
     spec: Spec
     mode: Mode
@@ -308,6 +312,8 @@ def update(view: Node, values: NodeLike, mode: Mode, what: str) -> Node:
     count = op.arity if isinstance(op, Late) else len(node.inputs)
     index = op.op if isinstance(op, Late) else op
     with Blame(what, node):
+        if mode != "set" and is_stored(node.dtype):
+            raise not_computed(node.dtype)
         hint = f"write x[index].{what}(values)"
         if not isinstance(index, Index):
             raise Mismatch("changes an indexed part of an array, and this is not one", hint, ArgumentError)

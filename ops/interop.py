@@ -14,8 +14,9 @@ from jax import lax
 from ..graph.errors import ArgumentError, Mismatch, TheonError, report, require
 from ..graph.node import Node, NodeLike, apply, as_node, complain, picks
 from ..graph.op import Op, strict
-from ..graph.types import DTYPES, TensorType, TupleType, Type, as_dtype, may_equal, unify_dim
+from ..graph.types import HELD, TensorType, TupleType, Type, as_dtype, may_equal, unify_dim
 from ..graph.where import here
+from .elementwise import converted
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -23,6 +24,8 @@ Function: TypeAlias = Callable[..., Any]
 @dataclass(frozen=True, eq=False)
 class JaxCall(Op):
     """A JAX function, pure, of arrays; gives an array, or several. `out` is what its outputs were declared to be."""
+
+    stores = True
 
     fn: Function
     out: Type | None = None
@@ -65,7 +68,7 @@ class JaxCall(Op):
         smooth = tuple(x.tensor.is_inexact for x in inputs)
         outputs = items_of(out.type)
         seeds = g if isinstance(g, list) else [g]
-        seeds = [seed for seed, t in zip(seeds, outputs, strict=True) if t.is_inexact]
+        seeds = [converted(seed, t.dtype) for seed, t in zip(seeds, outputs, strict=True) if t.is_inexact]
         pulled = apply(JaxCall(Pullback(self, smooth)), *inputs, *seeds)
         found = iter(picks(pulled))
         return [next(found) if flag else None for flag in smooth]
@@ -108,7 +111,7 @@ class Pullback:
         return tuple(back(tuple(cotangents) if several else cotangents[0]))
 
 
-_SMOOTH = frozenset(name for name, dtype in DTYPES.items() if TensorType(dtype, ()).is_inexact)
+_SMOOTH = frozenset(name for name, dtype in HELD.items() if TensorType(dtype, ()).is_inexact)
 
 
 def items_of(type_: Type) -> tuple[TensorType, ...]:
@@ -141,12 +144,12 @@ def traced(call: JaxCall, types: tuple[TensorType, ...]) -> Type:
 
 def _type_of(item: Any) -> TensorType:
     dtype = getattr(item, "dtype", None)
-    if not hasattr(item, "shape") or getattr(dtype, "name", None) not in DTYPES:
+    if not hasattr(item, "shape") or getattr(dtype, "name", None) not in HELD:
         shown = type(item).__name__ if dtype is None else f"an array of {dtype}"
         raise Mismatch(
             f"the function gives {shown}", "return an array, or a tuple of arrays, of a dtype of theon's", ArgumentError
         )
-    return TensorType(DTYPES[item.dtype.name], tuple(item.shape))
+    return TensorType(HELD[item.dtype.name], tuple(item.shape))
 
 
 def _shown(problem: Exception) -> str:

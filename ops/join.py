@@ -15,7 +15,7 @@ from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
 from ..graph.types import Dim, TensorType, TupleType, listed, may_equal, normal_axis, unify_dim
-from .elementwise import cast_to, common_dtype, operands
+from .elementwise import cast_to, common_dtype, nodes_of, operands
 from .shape import expand_dims, ravel
 from .sizes import Blame, as_int
 
@@ -23,6 +23,8 @@ from .sizes import Blame, as_int
 @dataclass(frozen=True, eq=False)
 class Concat(Op):
     """Arrays of one dtype one after another along an axis."""
+
+    stores = True
 
     axis: int
 
@@ -64,7 +66,8 @@ def _common(arrays: Sequence[NodeLike], what: str) -> list[Node]:
         given = [] if isinstance(arrays, Node) else listed(arrays, "what is joined")
         require(len(given) > 0, "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
     items = operands(given)
-    dtype = common_dtype(items)
+    with Blame(what, *nodes_of(items)):
+        dtype = common_dtype(items)
     return [cast_to(as_node(item), dtype) for item in items]
 
 
@@ -111,6 +114,8 @@ def stack(arrays: Sequence[NodeLike], axis: int = 0) -> Node:
 @dataclass(frozen=True, eq=False)
 class Split(Op):
     """Consecutive parts of these sizes along an axis; the gradient is their concatenation."""
+
+    stores = True
 
     sizes: tuple[int, ...]
     axis: int

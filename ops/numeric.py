@@ -13,18 +13,20 @@ from ..graph.node import Node, NodeLike, as_node, complain, scalar_constant
 from ..graph.types import BOOL, is_float, kind_of, limits
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
-from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, number, operands, unary
+from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, nodes_of, number, operands, unary
 from .floats import as_float
 from .powers import pow
 from .precise import in_single, no_fold
 from .rounding import trunc
+from .sizes import Blame
 from .transcendental import LN2, _share
 
 
-def _promoted(*values: NodeLike) -> list[Node]:
+def _promoted(what: str, *values: NodeLike) -> list[Node]:
     """Values in the dtype that they promote to; Python scalars are weak."""
     items = operands(values)
-    dtype = common_dtype(items)
+    with Blame(what, *nodes_of(items)):
+        dtype = common_dtype(items)
     return [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
 
 
@@ -49,9 +51,9 @@ heaviside = binary(
 )
 
 
-def _ignoring_nan(extremum: Binary, x1: NodeLike, x2: NodeLike) -> Node:
+def _ignoring_nan(what: str, extremum: Binary, x1: NodeLike, x2: NodeLike) -> Node:
     """Each operand stands in for the other where that is nan; an extremum of two equal numbers shares its gradient."""
-    a, b = _promoted(x1, x2)
+    a, b = _promoted(what, x1, x2)
     if not is_float(a.dtype):
         return extremum(a, b)
     return extremum(where(isnan(a), b, a), where(isnan(b), a, b))
@@ -67,7 +69,7 @@ def fmax(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.fmax([1.0, float("nan")], 0.5).eval())
     [1.  0.5]
     """
-    return _ignoring_nan(maximum, x1, x2)
+    return _ignoring_nan("fmax", maximum, x1, x2)
 
 
 def fmin(x1: NodeLike, x2: NodeLike, /) -> Node:
@@ -80,7 +82,7 @@ def fmin(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.fmin([1.0, float("nan")], 0.5).eval())
     [0.5 0.5]
     """
-    return _ignoring_nan(minimum, x1, x2)
+    return _ignoring_nan("fmin", minimum, x1, x2)
 
 
 def float_power(x1: NodeLike, x2: NodeLike, /) -> Node:
@@ -93,7 +95,7 @@ def float_power(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.float_power(2, -1).eval())
     0.5
     """
-    return pow(*map(as_float, _promoted(x1, x2)))
+    return pow(*map(as_float, _promoted("float_power", x1, x2)))
 
 
 def fabs(x: NodeLike, /) -> Node:
@@ -232,7 +234,7 @@ def isclose(a: NodeLike, b: NodeLike, rtol: NodeLike = 1e-5, atol: NodeLike = 1e
     >>> print(theon.isclose([1.0, 2.0], [1.0000001, 2.1]).eval())
     [ True False]
     """
-    x, y = map(as_float, _promoted(a, b))
+    x, y = map(as_float, _promoted("isclose", a, b))
     finite = logical_and(isfinite(x), isfinite(y))
     near = less_equal(abs(where(finite, x, 0) - where(finite, y, 0)), atol + rtol * abs(where(finite, y, 0)))
     found = where(finite, near, equal(x, y))

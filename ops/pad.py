@@ -36,6 +36,8 @@ from .take import take
 class Pad(Op):
     """The input with so many copies of a number before and after each axis."""
 
+    stores = True
+
     low: tuple[int, ...]
     high: tuple[int, ...]
     value: complex = 0

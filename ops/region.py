@@ -11,7 +11,13 @@ from ..graph.node import Const, Node
 from ..graph.op import Late, Op
 from ..graph.types import Type
 from ..graph.walk import depends_on, same_nodes, toposort
+from .creation import zeros_like
 from .gradient import Gradient
+
+
+def no_cotangent(x: Node) -> Node:
+    """A cotangent of zeros."""
+    return zeros_like(x, x.tensor.of_cotangent.dtype)
 
 
 class Driver(Protocol):
@@ -43,6 +49,8 @@ class Region(Op):
 
     A region of one body has a field `body` and gives `with_body`; one of several overrides `bodies` and `with_bodies`.
     """
+
+    stores = True
 
     body: Graph
     states: tuple[int, ...] = ()  # the inputs that are slots, whose final values are the outputs of these numbers

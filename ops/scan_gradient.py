@@ -14,8 +14,7 @@ from ..graph.graph import Graph
 from ..graph.node import Const, Node, new_input, picks
 from ..graph.walk import depends_on, substitute, toposort
 from .arithmetic import add
-from .creation import zeros_like
-from .region import Driver, RegionGradient
+from .region import Driver, RegionGradient, no_cotangent
 from .residuals import fewest
 from .scan_outside import Outside, outside
 
@@ -73,7 +72,7 @@ def scan_gradient(
     captured = [leaf for leaf, flag in zip(parts.captured, flags[scan.sequences :], strict=True) if flag]
 
     def seed(leaf: Node) -> Node:
-        return driver.intern(new_input(leaf.tensor))
+        return driver.intern(new_input(leaf.tensor.of_cotangent))
 
     carry_seeds = {leaf: seed(leaf) for leaf in carries}
     stacked = scan.body.outputs[scan.carries :]
@@ -84,7 +83,7 @@ def scan_gradient(
     # A carry that gets nothing is zero for the step before; an element or captured value then has no gradient.
     elements, captured = ([leaf for leaf in leaves if reached[leaf] is not None] for leaves in (elements, captured))
     wrts = [*carries, *elements, *captured]
-    found = [driver.intern(zeros_like(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
+    found = [driver.intern(no_cotangent(wrt)) if (g := reached[wrt]) is None else g for wrt in wrts]
     seed_leaves = {s for s in (*carry_seeds.values(), *stack_seeds) if s is not None}
     free = {parts.index, *parts.elements, *parts.captured}
     varying = {parts.index, *parts.carries, *parts.elements}
@@ -135,7 +134,7 @@ class Backward:
         }
         plans, emitted = self.plan(roots[after:], {*stacks, *roots[first:after]})
         summed = [i for i, plan in enumerate(plans) if plan is None]  # accumulated in the loop
-        totals = [intern(new_input(captured[i].tensor)) for i in summed]
+        totals = [intern(new_input(captured[i].tensor.of_cotangent)) for i in summed]
         news = [intern(add(total, roots[after + i])) for total, i in zip(totals, summed, strict=True)]
         outputs = [*roots[:first], *news, *roots[first:after], *emitted]
         used = set(toposort(outputs))
@@ -153,10 +152,10 @@ class Backward:
             states=(),
         )
         finals = dict(zip(self.parts.carries, self.cotangents, strict=False))
-        starts = [finals[leaf] if finals[leaf] is not None else zeros_like(leaf) for leaf in carries]
+        starts = [finals[leaf] if finals[leaf] is not None else no_cotangent(leaf) for leaf in carries]
         inputs: list[Any] = [
             *starts,
-            *[zeros_like(captured[i]) for i in summed],
+            *[no_cotangent(captured[i]) for i in summed],
             *[stacks[leaf] for leaf in sequences],
             *[outer[leaf] for leaf in used_captured],
         ]

@@ -16,7 +16,7 @@ from ..graph.types import INT32, TensorType, Type, as_dtype, default_float_dtype
 from .axes import flattened, require_kind, widened
 from .comparison import isinf, isnan, less_equal, logical_not, where
 from .creation import arange, full, zeros_like
-from .elementwise import cast_to, common_dtype, operands
+from .elementwise import cast_to, common_dtype, nodes_of, operands
 from .index import getitem, inc_subtensor
 from .join import concat
 from .reduce import accumulator
@@ -164,7 +164,8 @@ def linear_recurrence(a: NodeLike, b: NodeLike, axis: int = -1, reverse: bool = 
     [1.   1.5  1.75]
     """
     items = operands([a, b])
-    dtype = common_dtype(items)
+    with Blame("linear_recurrence", *nodes_of(items)):
+        dtype = common_dtype(items)
     factors, terms = (cast_to(as_node(item), dtype) for item in items)
     with Blame("linear_recurrence", factors, terms):
         require_kind(dtype, _TAKES["sum"])

@@ -30,6 +30,8 @@ from .sizes import size_of as size_of
 class Reshape(Op):
     """The same elements in row-major order in another shape; one size may be -1: it follows from the others."""
 
+    stores = True
+
     shape: tuple[Field, ...]
 
     @property
@@ -140,6 +142,8 @@ def flatten(x: NodeLike, ndim: int = 1) -> Node:
 class ExpandDims(Op):
     """New axes of length 1, at these places of the result."""
 
+    stores = True
+
     axes: tuple[int, ...]
 
     def infer(self, x: TensorType) -> TensorType:
@@ -156,6 +160,8 @@ class ExpandDims(Op):
 @dataclass(frozen=True, eq=False)
 class Squeeze(Op):
     """Axes of length 1 dropped."""
+
+    stores = True
 
     axes: tuple[int, ...]
 
@@ -213,6 +219,8 @@ def squeeze(x: NodeLike, axis: int | Sequence[int] | None = None) -> Node:
 @dataclass(frozen=True, eq=False)
 class Transpose(Op):
     """Axis `i` of the result is axis `perm[i]` of the input."""
+
+    stores = True
 
     perm: tuple[int, ...]
 
@@ -344,6 +352,8 @@ def dimshuffle(x: NodeLike, *pattern: int | str) -> Node:
 @dataclass(frozen=True, eq=False)
 class BroadcastTo(Op):
     """The input repeated along new leading axes and along its axes of length 1."""
+
+    stores = True
 
     shape: tuple[Field, ...]
 

@@ -30,6 +30,8 @@ Field: TypeAlias = int | Hole
 class Size(Op):
     """The length of one axis, as an int32 scalar; an int before anything is computed."""
 
+    stores = True
+
     axis: int
     differentiable = False
 

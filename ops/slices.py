@@ -29,6 +29,8 @@ def _require_starts(starts: Sequence[TensorType], ndim: int) -> None:
 class DynamicSlice(Op):
     """The part of the first input that begins at the others, of a fixed size; moved inside where it would reach out."""
 
+    stores = True
+
     sizes: tuple[Field, ...]
 
     @property
@@ -51,7 +53,7 @@ class DynamicSlice(Op):
 
     def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
         x, *starts = inputs
-        return (apply(DynamicUpdateSlice(), zeros_like(x), g, *starts), *(None for _ in starts))
+        return (apply(DynamicUpdateSlice(), zeros_like(x, g.dtype), g, *starts), *(None for _ in starts))
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         return tuple(i < 1 and getattr(t, "is_inexact", False) for i, t in enumerate(types))
@@ -60,6 +62,8 @@ class DynamicSlice(Op):
 @dataclass(frozen=True, eq=False)
 class DynamicUpdateSlice(Op):
     """The first input with the part that begins at the starts replaced by the second; moved inside as reads are."""
+
+    stores = True
 
     def infer(self, x: TensorType, update: TensorType, *starts: TensorType) -> TensorType:
         _require_starts(starts, x.ndim)
@@ -75,7 +79,7 @@ class DynamicUpdateSlice(Op):
 
     def vjp(self, g: Node, out: Node, *inputs: Node) -> Sequence[Node | None]:
         _, update, *starts = inputs
-        rest = apply(self, g, zeros_like(update), *starts)
+        rest = apply(self, g, zeros_like(update, g.dtype), *starts)
         return (rest, apply(DynamicSlice(update.sizes), g, *starts), *(None for _ in starts))
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:

@@ -291,7 +291,7 @@ def searchsorted(a: NodeLike, v: NodeLike, side: str = "left", sorter: NodeLike 
         require(side in ("left", "right"), f"side is 'left' or 'right', received {side!r}", hint, ArgumentError)
         hint = "use theon.vectorize to look through the rows of a matrix"
         require(first.ndim == 1, f"looks through a vector, received {first.ndim} axes", hint)
-    dtype = common_dtype([first, v if type(v) in (int, float) else second])
+        dtype = common_dtype([first, v if type(v) in (int, float) else second])
     if sorter is not None:
         first = take(first, sorter, axis=0)
     return apply(SearchSorted(side == "right"), cast_to(first, dtype), cast_to(second, dtype))

@@ -75,7 +75,8 @@ def average(
     node = _inexact(x)
     axes = axes_of("average", node, axis)
     heavy = as_node(1 if weights is None else weights)
-    dtype = common_dtype([node, heavy if heavy.tensor.is_inexact else cast_to(heavy, node.dtype)])
+    with Blame("average", node, heavy):
+        dtype = common_dtype([node, heavy if heavy.tensor.is_inexact else cast_to(heavy, node.dtype)])
     node, heavy = cast_to(node, dtype), cast_to(heavy, dtype)
     if weights is not None and heavy.ndim != node.ndim:
         with Blame("average", node, heavy):

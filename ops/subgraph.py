@@ -20,7 +20,7 @@ from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .carried import refuse_states
 from .creation import full_like, zeros_like
-from .elementwise import cast_to
+from .elementwise import cast_to, converted
 from .gradient import StopGradient, influences
 from .loops import current_loop_indices
 from .region import Driver, Evaluate, Region, RegionGradient, captured
@@ -84,7 +84,9 @@ class Subgraph(Region):
         self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
     ) -> RegionGradient:
         assert self.gradient is not None  # others have been taken into the graph before
-        seeds = [zeros_like(p) if g is None else g for p, g in zip(picks(node), cotangents, strict=True)]
+        seeds = [
+            zeros_like(p) if g is None else converted(g, p.dtype) for p, g in zip(picks(node), cotangents, strict=True)
+        ]
         moved = dict(zip(self.gradient.inputs, (*node.inputs, *seeds), strict=True))
         parts = iter(substitute(self.gradient.outputs, moved))
         found = [driver.intern(next(parts)) if flag else None for flag in self.wrt]

@@ -9,7 +9,7 @@ from jax import tree_util
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, as_node, constant
-from ..graph.types import dtype_of_scalar
+from ..graph.types import takes_scalar
 from ..graph.where import here
 
 
@@ -26,7 +26,7 @@ def flatten(tree: Any, like: Sequence[Node] = ()) -> tuple[list[Node], Any]:
 def _leaf(value: Any, like: Node | None) -> Node:
     if like is None or type(value) not in (bool, int, float, complex):
         return as_node(value)
-    return constant(value, like.dtype) if dtype_of_scalar(value, like.dtype) == like.dtype else as_node(value)
+    return constant(value, like.dtype) if takes_scalar(value, like.dtype) else as_node(value)
 
 
 def unflatten(structure: Any, nodes: Sequence[Node]) -> Any:

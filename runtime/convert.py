@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jax
@@ -10,12 +11,12 @@ import numpy as np
 
 from ..graph.errors import InputError, InputTypeError, TheonError, report
 from ..graph.node import Node
-from ..graph.types import DTYPES, DType, TensorType, kind_of
+from ..graph.storage import host_cast
+from ..graph.types import HELD, RANK, DType, TensorType, is_inexact, is_stored, kind_of
 from ..graph.where import here
 
-_HELD = frozenset(DTYPES.values())
+_HELD = frozenset(HELD.values())
 _Tracer = jax.core.Tracer
-_RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _cast(array: Any, value: Any, place: Place, downcast: bool | None) -> Any:
     own, target = array.dtype, place.wanted.dtype
     written = not hasattr(value, "dtype")
     # Numbers that were written down have no dtype of their own: they may take another, if it holds them.
-    weak = written and downcast is not False and (_RANK[kind_of(own)] <= _RANK[kind_of(target)] or not array.size)
+    weak = written and downcast is not False and (RANK[kind_of(own)] <= RANK[kind_of(target)] or not array.size)
     if downcast is True or weak or keeps(array, target):
         cast = _converted(array, target)
         if downcast is True or not weak or _holds(cast, array):
@@ -92,6 +93,8 @@ def keeps(array: Any, target: DType) -> bool:
     """Whether an array loses nothing in another dtype: as NumPy's "safe" casting has it, but that floats that cannot
     hold all ints of a dtype must hold those that there are."""
     own = array.dtype
+    if is_stored(own) or is_stored(target):
+        return _embeds(own, target)
     if not np.can_cast(own, target, "safe"):
         return False
     if kind_of(own) not in ("int", "uint") or own.itemsize < 8 or kind_of(target) not in ("float", "complex"):
@@ -102,6 +105,22 @@ def keeps(array: Any, target: DType) -> bool:
     return bool(below.all() and (floats.astype(own) == ints).all())
 
 
+@cache
+def _embeds(own: DType, target: DType) -> bool:
+    """Whether one dtype holds every number of another, where one of the two is for storage: by trying them all."""
+    if own.itemsize > 1:
+        return False
+    values = np.arange(-128, 256).astype(np.uint8).view(own) if own.kind in "iu" or is_inexact(own) else _few(own)
+    there = np.real(host_cast(values, target))
+    a, b = values.astype(np.float64), there.astype(np.float64)
+    return bool((((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))).all())
+
+
+def _few(dtype: DType) -> np.ndarray[Any, Any]:
+    """Every bool, or every int of 4 or 2 bits."""
+    return np.unique(host_cast(np.arange(2 if kind_of(dtype) == "bool" else 16), dtype).astype(np.int8)).astype(dtype)
+
+
 def _converted(array: Any, target: Any) -> Any:
     if kind_of(array.dtype) == "complex" and kind_of(target) != "complex":
         array = array.real
@@ -109,13 +128,15 @@ def _converted(array: Any, target: Any) -> Any:
         with jax.enable_x64(True):
             return array.astype(target)
     with np.errstate(over="ignore", invalid="ignore"):
-        return array.astype(target)
+        return host_cast(array, target)
 
 
 def _holds(cast: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> bool:
     """Whether a cast to ints kept every number, and one to floats all but for their rounding: none became infinite."""
     if kind_of(cast.dtype) in ("int", "uint"):
         return bool((cast == array).all())
+    if kind_of(cast.dtype) == "stored int":
+        return bool((host_cast(cast, array.dtype) == array).all())
     return bool((np.isfinite(cast) == np.isfinite(array)).all())
 
 

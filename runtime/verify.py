@@ -10,6 +10,7 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, GradientError, report
 from ..graph.node import Node, constant, new_input
+from ..graph.storage import STORED
 from ..graph.types import DType, TensorType, is_inexact, limits
 from ..graph.where import Where, here
 from ..ops.arithmetic import add, multiply
@@ -209,7 +210,7 @@ def _arrays(point: Any, line: Where) -> list[np.ndarray[Any, Any]]:
     values = list(point) if isinstance(point, (list, tuple)) else [point]
     arrays = [np.asarray(value) for value in values]
     for value, array in zip(values, arrays, strict=True):
-        if array.dtype.kind in "OUSMmV" and array.dtype.name != "bfloat16":
+        if (array.dtype.kind in "OUSMmV" and array.dtype.name != "bfloat16") or array.dtype.name in STORED:
             raise _wrong("a point is made of numbers", value, "give an array for each argument", line)
     plain = [array.dtype == np.int64 and not hasattr(v, "dtype") for v, array in zip(values, arrays, strict=True)]
     return [array.astype(np.int32) if flag else array for flag, array in zip(plain, arrays, strict=True)]

@@ -140,7 +140,7 @@ def _is_finite(node: Node, inputs: Sequence[Facts], made: Facts) -> bool:
     """Whether what is computed is neither inf nor nan, where that is so of no ints alone."""
     op, dtype = node.op, node.tensor.dtype
     if not is_float(dtype):
-        return kind_of(dtype) != "complex"
+        return kind_of(dtype) not in ("complex", "stored float")
     if isinstance(op, Assume) and op.fact == "finite":
         return True
     if not all(source.finite for source in inputs):

@@ -27,12 +27,14 @@ from ...graph.types import (
 from ..comparison import conj
 from ..elementwise import cast_to
 from ..linalg import contraction
+from ..sizes import Blame
 
 
 def inexact(*values: NodeLike) -> list[Node]:
     """Operands as nodes of one inexact dtype; ints and bools become the default float."""
     nodes = [as_node(value) for value in values]
-    dtype = promote(*[node.dtype for node in nodes])
+    with Blame("promotion", *nodes):
+        dtype = promote(*[node.dtype for node in nodes])
     return [cast_to(node, dtype if is_inexact(dtype) else default_float_dtype()) for node in nodes]
 
 

@@ -32,6 +32,8 @@ def _below(shape: Sequence[int], k: int) -> tuple[Any, Any]:
 class Triangle(Op):
     """What stands on and below (or above) the `k`-th diagonal, zeros elsewhere."""
 
+    stores = True
+
     lower_part: bool
     k: int = 0
 
@@ -109,6 +111,8 @@ def _length(rows: Dim, columns: Dim, k: int) -> Dim:
 class Diagonal(Op):
     """The `k`-th diagonal of the last two axes."""
 
+    stores = True
+
     k: int = 0
 
     @property
@@ -140,6 +144,8 @@ class Diagonal(Op):
 @dataclass(frozen=True, eq=False)
 class DiagonalMatrix(Op):
     """Zeros but for the `k`-th diagonal, which is the last axis; square and just large enough without a shape."""
+
+    stores = True
 
     k: int = 0
     shape: tuple[int, ...] | None = None

@@ -15,7 +15,7 @@ from ...graph.op import Op, dims_of
 from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, limits, may_equal
 from ...graph.where import here
 from ..arithmetic import add
-from ..elementwise import cast_to, common_dtype, operands
+from ..elementwise import cast_to, common_dtype, nodes_of, operands
 from ..sizes import Blame, Field, check_sizes, declare, shape_argument, shape_of
 from .stream import Stream, as_jax_key, require_key
 
@@ -131,7 +131,8 @@ def parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[No
     if dtype is not None:
         wanted = as_dtype(dtype)
     else:
-        wanted = common_dtype(items)
+        with Blame(what, *nodes_of(items)):
+            wanted = common_dtype(items)
         wanted = wanted if is_float(wanted) else default_float_dtype()
     nodes = [as_node(item) for item in items]
     with Blame(what, *nodes):

@@ -18,6 +18,7 @@ import numpy as np
 
 import theon
 from theon import Function, Node, TheonError
+from theon.graph.storage import STORED
 from theon.graph.types import DTYPES
 
 LABELS = re.compile(r"# (!|\w+(?:, \w+)*)$")
@@ -41,7 +42,7 @@ class Case:
         text = "\n".join([first, *(f"  {line}" for line in rest)])
         for label, place in self.places().items():
             text = text.replace(f"<{label}>", place)
-        return text.replace("<dtypes>", ", ".join(DTYPES))
+        return text.replace("<dtypes>", ", ".join(DTYPES) + "; to store in, " + ", ".join(STORED))
 
     def places(self) -> dict[str, str]:
         """The labelled lines of the function."""
