@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from ..graph.errors import ArgumentError, DisconnectedError, GradientError, TheonError, report
 from ..graph.node import Node, is_leaf
 from ..graph.op import Late
-from ..graph.types import TensorType
+from ..graph.types import TensorType, is_stored, not_computed
 from ..graph.walk import stops, toposort
 from ..graph.where import here, warn
 from .creation import zeros_like
@@ -39,6 +39,7 @@ def check_cost(what: str, cost: Any) -> None:
         raise wrong(what, "the cost must be a scalar", hint, ("cost", cost))
     if not cost.tensor.is_float:
         hint = "take theon.real or theon.abs of a complex cost; ints have no gradient"
+        hint = not_computed(cost.dtype).hint if is_stored(cost.dtype) else hint
         raise wrong(what, "the cost must be a real float", hint, ("cost", cost))
 
 

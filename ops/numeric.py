@@ -258,7 +258,7 @@ def nan_to_num(
     kind = kind_of(node.dtype)
     if kind == "complex":
         return nan_to_num(real(node), nan, posinf, neginf) + 1j * nan_to_num(imag(node), nan, posinf, neginf)
-    if kind != "float":
+    if kind not in ("float", "stored float"):
         return node
     largest = limits(node.dtype).max
     above, below = largest if posinf is None else posinf, -largest if neginf is None else neginf

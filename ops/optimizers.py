@@ -15,7 +15,7 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, State, const_value, is_float_scalar, slot_of
-from ..graph.types import FLOAT32, INT32, DType, TensorType, promote
+from ..graph.types import FLOAT32, INT32, DType, TensorType, is_stored, promote
 from ..graph.where import here, scope
 from .arithmetic import add, divide, multiply, negative, subtract
 from .elementwise import cast_to
@@ -165,6 +165,7 @@ def _parameters(what: str, params: Any) -> list[Node]:
                 f"{what}: {param.label} is not float, so it has no gradient to follow",
                 where=here(),
                 operands=[("param", param)],
+                hint=f'keep a float32 parameter, and use w.astype("{param.dtype}")' if is_stored(param.dtype) else "",
             )
         if any(param is other for other in checked):
             raise report(

@@ -11,8 +11,10 @@ import pytest
 
 import theon
 from theon.graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError
+from theon.graph.storage import STORED
 from theon.graph.types import (
     DTYPES,
+    HELD,
     Dim,
     Shape,
     TensorType,
@@ -21,17 +23,22 @@ from theon.graph.types import (
     bfloat16,
     broadcast_shapes,
     complex_of,
+    computing,
     dtype_of_scalar,
+    int_limits,
     is_float,
     is_inexact,
     is_integer,
+    is_stored,
     kind_of,
+    limits,
     may_equal,
     normal_axes,
     normal_axis,
     promote,
     real_of,
     same_dim,
+    takes_scalar,
     unify_dim,
 )
 
@@ -47,6 +54,45 @@ def test_promotion_is_that_of_jax() -> None:
     with jax.enable_x64(True), jax.numpy_dtype_promotion("standard"):
         for a, b in PAIRS:
             assert promote(a, b) == jax.numpy.promote_types(a, b), (a, b)
+
+
+def test_promotion_of_what_is_for_storage_is_that_of_jax() -> None:
+    """Both refuse the same pairs, and the same Python numbers."""
+    with jax.enable_x64(True), jax.numpy_dtype_promotion("standard"):
+        for a, b in product(HELD.values(), repeat=2):
+            if not (is_stored(a) or is_stored(b)):
+                continue
+            try:
+                wanted = jax.numpy.promote_types(a, b)
+            except ValueError:
+                with pytest.raises(Mismatch, match="have no common dtype"):
+                    promote(a, b)
+            else:
+                assert promote(a, b) == wanted, (a, b)
+        for dtype, value in product(STORED.values(), (True, 2, 2.5, 2.5j)):
+            try:
+                wanted = jax.numpy.result_type(jax.numpy.zeros((), dtype), value)
+            except ValueError:
+                with pytest.raises(Mismatch, match="would widen it"):
+                    dtype_of_scalar(value, dtype)
+                assert not takes_scalar(value, dtype)
+            else:
+                assert dtype_of_scalar(value, dtype) == wanted == dtype and takes_scalar(value, dtype)
+
+
+def test_what_is_for_storage() -> None:
+    """Its kind, the dtype that stands in for it, and its limits, as ml_dtypes gives them."""
+    for name, dtype in STORED.items():
+        assert is_stored(dtype) and not (is_float(dtype) or is_integer(dtype)) and as_dtype(name) == dtype
+        assert is_inexact(dtype) == name.startswith("float8") and getattr(theon, name) == dtype
+        assert TensorType(dtype, ()).of_cotangent.dtype == computing(dtype)
+        assert dtype.itemsize == 1
+    assert computing(theon.uint4) == np.dtype("int8") and computing(theon.float8_e5m2) == F32 == computing(F32)
+    assert limits(theon.float8_e4m3fn) == (0.125, 2.0**-6, 448.0, 3)
+    assert limits(theon.float8_e5m2) == (0.25, 2.0**-14, 57344.0, 2)
+    assert [int_limits(d) for d in (theon.int4, theon.uint4, theon.int2, theon.uint2)] == [
+        (-8, 7), (0, 15), (-2, 1), (0, 3),
+    ]  # fmt: skip
 
 
 def test_the_order_of_operands_does_not_matter() -> None:

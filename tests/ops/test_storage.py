@@ -1,0 +1,479 @@
+"""Dtypes for storage, float8 and int4: casts of every number there is, moves, gradients; what computes refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+import jax
+import ml_dtypes
+import numpy as np
+import pytest
+
+import theon
+from tests.op_table import ROWS
+from tests.op_table.row import Row
+from theon.graph.storage import STORED, STORED_FLOATS, STORED_INTS, host_cast
+from theon.graph.types import HELD, TensorType, as_dtype, is_stored
+from theon.runtime.convert import Place, convert
+
+Array = Any
+REAL = [name for name in HELD if not name.startswith("complex")]
+PAIRS = [(a, b) for a, b in product(HELD, STORED) if not a.startswith("complex")]
+PAIRS += [(a, b) for a, b in product(STORED, HELD) if b not in STORED]
+
+every_float8 = pytest.mark.parametrize("name", STORED_FLOATS)
+every_stored = pytest.mark.parametrize("name", STORED)
+
+
+def representable(name: str) -> Array:
+    """Every number that a dtype of at most 16 bits holds, ascending for 8-bit floats' finite ones not asked for."""
+    dtype = HELD[name]
+    if name == "bool":
+        return np.array([False, True])
+    if name in STORED_INTS:
+        info = ml_dtypes.iinfo(dtype)  # type: ignore[no-untyped-call]
+        return np.arange(int(info.min), int(info.max) + 1).astype(np.int8).astype(dtype)
+    bits = np.arange(2 ** (8 * dtype.itemsize), dtype=f"uint{8 * dtype.itemsize}")
+    return bits.view(dtype)
+
+
+def finite(name: str) -> Array:
+    """The finite numbers of an 8-bit float, in order, in float64."""
+    numbers = representable(name).astype(np.float64)
+    return np.unique(numbers[np.isfinite(numbers)])
+
+
+def hard(name: str) -> Array:
+    """Of a dtype all numbers, or those on which casts to 8 bits and fewer turn: ties and their neighbours, and ends."""
+    dtype = HELD[name]
+    if dtype.itemsize <= 2:
+        return representable(name)
+    if dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        near = [s * 2**k + d for k in range(63) for s in (1, -1) for d in (-1, 0, 1)]
+        whole = [*range(-300, 301), *near, info.min, info.max, 61439, 61440, 57344, 464, 465]
+        return np.array(sorted({i for i in whole if info.min <= i <= info.max}), dtype)
+    found = [np.array([0.0, -0.0, np.nan, np.inf, -np.inf, 1e30, -1e30, 1e-40, 1e-45]), np.arange(-70, 70) / 4]
+    for narrow in STORED_FLOATS:
+        grid = finite(narrow)
+        beyond = np.array([grid[-1] + (grid[-1] - grid[-2]) / 2])  # what would be the tie above the largest
+        ties = np.concatenate([(grid[1:] + grid[:-1]) / 2, beyond, -beyond]).astype(dtype)
+        up, down = (np.nextafter(ties, dtype.type(s * np.inf)) for s in (1, -1))
+        found += [grid, ties, up, down]
+    return np.concatenate([one.astype(dtype) for one in found])
+
+
+def rounded(values: Array, name: str) -> Array:
+    """The nearest number of an 8-bit float, of two as near the even one, by looking for it among all of them."""
+    dtype, grid = HELD[name], finite(name)
+    step = grid[-1] - grid[-2]
+    grid = np.concatenate([[-grid[-1] - step], grid, [grid[-1] + step]])  # as if there was one more
+    wide = values.astype(np.longdouble)
+    at = np.clip(np.searchsorted(grid, np.nan_to_num(values.astype(np.float64))), 1, len(grid) - 1)
+    low, high = grid[at - 1], grid[at]
+    middle = (low.astype(np.longdouble) + high) / 2
+    # Neighbours alternate between even and odd last bits, and zero is even.
+    even = (np.arange(len(grid)) - np.searchsorted(grid, 0.0)) % 2 == 0
+    near = np.where(wide > middle, high, np.where(wide < middle, low, np.where(even[at], high, low)))
+    top = "inf" if name == "float8_e5m2" else "nan"
+    outside = (np.abs(near) > grid[-2]) | ~np.isfinite(values.astype(np.float64))
+    near = np.where(outside, np.copysign(float(top), near), near)
+    near = np.where(np.isinf(values.astype(np.float64)), np.copysign(float(top), values.astype(np.float64)), near)
+    near = np.where(np.isnan(values.astype(np.float64)), np.nan, near)
+    signed = np.where(near == 0, np.copysign(0.0, values.astype(np.float64)), near)
+    return signed.astype(np.float32).astype(dtype)  # exact
+
+
+def expected(values: Array, to: str) -> Array:
+    """By ml_dtypes where that rounds once and has a meaning, else by the definition in `astype`'s docstring."""
+    own, dtype = values.dtype.name, HELD[to]
+    with np.errstate(over="ignore", invalid="ignore"):
+        if to in STORED_FLOATS and own == "float64":
+            return rounded(values, to)
+        floats = own in STORED_FLOATS or values.dtype.kind == "f" or own == "bfloat16"
+        if floats and (to in STORED_INTS or dtype.kind in "iu"):
+            info = ml_dtypes.iinfo(dtype)  # type: ignore[no-untyped-call]
+            low, high = int(info.min), int(info.max)
+            whole = [0 if v != v else high if v >= high else low if v <= low else int(v) for v in map(float, values)]
+            return np.array(whole, object).astype(np.int64 if low else np.uint64).astype(dtype)
+        if own in STORED_INTS and to in STORED_INTS:
+            values = values.astype(np.int8)  # ml_dtypes has no cast between its ints
+        return values.astype(dtype)
+
+
+def same(a: Array, b: Array) -> Array:
+    """Equal to the sign of zeros, or both nan."""
+    assert a.dtype == b.dtype
+    if a.dtype.name in STORED_INTS or a.dtype.kind in "biu":
+        return np.asarray(a.astype(np.int64) == b.astype(np.int64))
+    x, y = (v.astype(np.complex128 if v.dtype.kind == "c" else np.float64) for v in (a, b))
+    if x.dtype.kind == "c":
+        x, y = x.real, y.real
+    return np.asarray(((x == y) & (np.signbit(x) == np.signbit(y))) | (np.isnan(x) & np.isnan(y)))
+
+
+# --- Casts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", STORED)
+@pytest.mark.parametrize("own", REAL)
+def test_casts_to_storage(own: str, to: str) -> None:
+    """Compiled, on the host, and by JAX alike: every number of 16 bits or fewer, and the hard ones of more."""
+    check_cast(own, to)
+
+
+@pytest.mark.parametrize("to", [name for name in HELD if name not in STORED])
+@pytest.mark.parametrize("own", STORED)
+def test_casts_from_storage(own: str, to: str) -> None:
+    """Every number there is."""
+    check_cast(own, to)
+
+
+def check_cast(own: str, to: str) -> None:
+    values = hard(own)
+    x = theon.tensor("x", (len(values),), own)
+    found = np.asarray(theon.function([x], x.astype(to))(values))
+    with jax.enable_x64(True):
+        by_jax = np.asarray(jax.jit(lambda v: v != 0 if to == "bool" else v.astype(HELD[to]))(values))
+    on_host, wanted = host_cast(values, HELD[to]), expected(values, to)
+    for one, who in ((found, "compiled"), (by_jax, "jax"), (on_host, "host")):
+        good = same(one, wanted)
+        assert good.all(), (who, values[~good][:5], one[~good][:5], wanted[~good][:5])
+
+
+def test_rounding_by_search_is_that_of_ml_dtypes() -> None:
+    """The oracle for float64, where ml_dtypes rounds twice, held to ml_dtypes where that rounds once."""
+    values = hard("float32")
+    for name, dtype in STORED_FLOATS.items():
+        with np.errstate(over="ignore", invalid="ignore"):
+            assert same(rounded(values, name), values.astype(dtype)).all(), name
+
+
+def test_what_is_too_large() -> None:
+    """As the docstring of astype has it."""
+    x = theon.constant([1e6, -np.inf, np.nan])
+    assert np.isposinf(x.astype("float8_e5m2").astype("float32").eval()[0])
+    for name in set(STORED_FLOATS) - {"float8_e5m2"}:
+        assert np.isnan(x.astype(name).astype("float32").eval()).all(), name
+    assert x.astype("int4").eval().tolist() == [7, -8, 0] and x.astype("uint2").eval().tolist() == [3, 0, 0]
+    assert theon.constant([9, -9]).astype("int4").eval().tolist() == [-7, 7]
+
+
+def test_casts_are_not_taken_back() -> None:
+    """What went through 8 bits has their precision, also between functions that cancel and ops that move."""
+    x = theon.vector("x")
+    values = np.array([0.3, 1.7, 5.1], np.float32)
+    through = values.astype(ml_dtypes.float8_e4m3fn).astype(np.float32)
+    plain = x.astype("float8_e4m3fn").astype("float32")
+    assert plain.eval({x: values}).tolist() == through.tolist()
+    back = theon.log(theon.exp(x).astype("float8_e4m3fn").astype("float32"))
+    wanted = np.log(np.exp(values).astype(ml_dtypes.float8_e4m3fn).astype(np.float32))
+    np.testing.assert_allclose(back.eval({x: values}), wanted, rtol=1e-6)
+    moved = theon.log(theon.exp(x).astype("float8_e4m3fn").reshape(3, 1)[1:].astype("float32"))
+    np.testing.assert_allclose(moved.eval({x: values}), wanted[1:, None], rtol=1e-6)
+
+
+# --- Values that stay: constants, inputs, states ----------------------------------------------------------------------
+
+
+@every_stored
+def test_constants_inputs_and_states(name: str) -> None:
+    dtype = as_dtype(name)
+    values = representable(name)
+    assert same(np.asarray(theon.constant(values).eval()), values).all()
+    numbers = [0, 1, 1, 0]
+    assert theon.constant(numbers, name).eval().tolist() == numbers
+    x, w = theon.tensor("x", (None,), name), theon.shared(values, name="w")
+    step = theon.function([x], [x[::-1], w[:3]], updates={w: theon.flip(w)})
+    reversed_, first = step(values)
+    assert reversed_.dtype == dtype and same(np.asarray(reversed_), values[::-1]).all()
+    assert same(np.asarray(first), values[:3]).all() and same(w.get_value(), values[::-1]).all()
+    w.set_value(values)
+    assert w.get_value().dtype == dtype and same(w.get_value(), values).all()
+    text = theon.dprint([x, w])
+    assert f"x = input : {name}[?]" in text and f"w = state : {name}[{len(values)}]" in text
+    assert name in theon.export.dot(w[1:]) and name in theon.export.mermaid(w[1:])
+
+
+def test_constants_round_as_compiled_casts_do() -> None:
+    """From float64 in one step: just above the tie between 1 and 1.125 is 1.125."""
+    above = 1.0625 + 2.0**-40
+    assert float(theon.constant(above, "float8_e4m3fn").eval()) == 1.125
+    assert float(theon.constant([above], "float8_e4m3fn").eval()[0]) == 1.125
+    assert float(theon.constant(1.0625, "float8_e4m3fn").eval()) == 1.0
+    with pytest.raises(theon.DTypeError, match="the constant 8 does not fit int4"):
+        theon.constant(8, "int4")
+
+
+def test_what_inputs_take() -> None:
+    """Arrays of dtypes whose every number the input's holds, and Python's numbers; others where that is allowed."""
+    fits = {(a, b) for a, b in product(HELD, HELD) if a in STORED or b in STORED if taken(a, b)}
+    for name in STORED:
+        assert {("bool", name), (name, "float64"), (name, "complex128")} <= fits
+        assert all((name, wide) in fits for wide in ("float16", "float32"))
+    assert {("int4", "int8"), ("uint4", "uint8"), ("int4", "float8_e5m2"), ("uint4", "float8_e4m3fn")} <= fits
+    assert {("int2", "int4"), ("uint2", "int4"), ("uint2", "uint4")} <= fits
+    refused = {("float32", "float8_e5m2"), ("int8", "float8_e4m3fn"), ("uint4", "int4"), ("uint4", "float8_e5m2")}
+    refused |= {("float8_e4m3fn", "float8_e5m2"), ("float8_e4m3fn", "int32"), ("int8", "int4"), ("int4", "uint8")}
+    assert not fits & refused
+    x = theon.tensor("x", (2,), "float8_e4m3fn")
+    assert theon.function([x], x)([0.3, 1]).tolist() == [0.3125, 1.0]
+    wide = theon.function([x], x, allow_input_downcast=True)
+    assert wide(np.array([1.0625 + 2.0**-40, 3.0])).tolist() == [1.125, 3.0]
+
+
+def taken(own: str, wanted: str) -> bool:
+    place = Place("f", "x", TensorType(HELD[wanted], (2,)))
+    try:
+        convert(np.array([1, 0], np.int8).astype(HELD[own]), place, None)
+    except theon.InputTypeError:
+        return False
+    return True
+
+
+# --- Ops --------------------------------------------------------------------------------------------------------------
+
+# What moves and picks; beside them comparisons and tests, which are exact in a wider dtype.
+MOVES = {
+    "positive", "assume", "where", "reshape", "ravel", "expand_dims", "squeeze", "transpose", "permute_dims",
+    "matrix_transpose", "swapaxes", "moveaxis", "dimshuffle", "broadcast_to", "concat", "stack", "split", "roll",
+    "flip", "fliplr", "flipud", "rot90", "rollaxis", "tile", "repeat", "fill_diagonal", "specify_shape", "diagflat",
+    "empty_like", "meshgrid", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "atleast_1d", "atleast_2d",
+    "atleast_3d", "broadcast_arrays", "hstack", "vstack", "dstack", "column_stack", "block", "append", "delete",
+    "pad", "full", "zeros_like", "ones_like", "full_like", "take", "take_along_axis", "set_subtensor", "Node.at",
+    "put", "put_along_axis", "dynamic_slice", "dynamic_update_slice", "compress", "extract", "choose", "select",
+    "tril", "triu", "diag", "diagonal", "linalg.diagonal", "linalg.toeplitz", "fft.fftshift", "fft.ifftshift",
+    "nan_to_num",
+}  # fmt: skip
+SOMETIMES = ("Node.at", "pad", "where", "signbit")  # some modes compute, of one argument, or of ints
+TESTS = {
+    "astype", "isposinf", "isneginf", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+    "signbit", "isnan", "isinf", "isfinite", "count_nonzero",
+}  # fmt: skip
+
+
+def stored_operands(row: Row, name: str) -> list[Array] | None:
+    """Operands of a row, its floats (or ints, where it has none and ints are meant) in a dtype for storage."""
+    case = row.cases[min(1, len(row.cases) - 1)]
+    arrays = row.draw(case, row.dtypes[0])
+    floats = any(array.dtype.kind == "f" for array in arrays)
+    if not arrays or not (floats or (name in STORED_INTS and any(array.dtype.kind in "iu" for array in arrays))):
+        return None
+    chosen = "f" if floats else "iu"
+    small = [np.clip(np.round(a.real.astype(np.float32)), -2, 2).astype(HELD[name]) for a in arrays]
+    return [few if a.dtype.kind in chosen else a for few, a in zip(small, arrays, strict=True)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "int4"])
+def test_ops_move_or_refuse(row: Row, name: str) -> None:
+    """What moves gives what it gives of float32; everything else says which dtype it does not compute with."""
+    operands = stored_operands(row, name)
+    if operands is None:
+        pytest.skip("takes no such operand")
+    kwargs = row.cases[min(1, len(row.cases) - 1)].kwargs
+    nodes = [theon.constant(array) for array in operands]
+    if row.name not in MOVES | TESTS:
+        with pytest.raises(theon.TheonError, match=name):
+            row.function(*nodes, **kwargs)
+        return
+    try:
+        found = listed(row.function(*nodes, **kwargs))
+    except theon.DTypeError:
+        assert row.name in SOMETIMES
+        return
+    wide = [array.astype(np.float32) if is_stored(array.dtype) else array for array in operands]
+    wanted = listed(row.function(*map(theon.constant, wide), **kwargs))
+    for one, other in zip(found, wanted, strict=True):
+        assert row.name in TESTS or one.dtype == as_dtype(name)
+        value = np.asarray(one.eval())
+        np.testing.assert_array_equal(value.astype(np.float64), np.asarray(other.eval()).astype(np.float64))
+
+
+def listed(result: Any) -> list[theon.Node]:
+    return list(result) if isinstance(result, (list, tuple)) else [result]
+
+
+@every_float8
+def test_comparisons_and_tests(name: str) -> None:
+    """Of all pairs of all numbers, nans among them."""
+    values = representable(name)
+    wide = values.astype(np.float64)
+    x = theon.constant(values)
+    a, b, left, right = x[:, None], x[None], wide[:, None], wide[None]
+    rows = (theon.equal, np.equal), (theon.not_equal, np.not_equal), (theon.less, np.less), (theon.greater, np.greater)
+    for ours, theirs in rows:
+        np.testing.assert_array_equal(ours(a, b).eval(), theirs(left, right))
+    for test in ("isnan", "isinf", "isfinite"):
+        np.testing.assert_array_equal(getattr(theon, test)(x).eval(), getattr(np, test)(wide))
+    np.testing.assert_array_equal((x > 0.5).eval(), wide > 0.5)
+    np.testing.assert_array_equal(theon.logical_not(x).eval(), wide == 0)
+
+
+def test_regions_carry_them() -> None:
+    """Loops, choices and vectorized functions, with and without sizes."""
+    x = theon.tensor("x", (None,), "float8_e4m3fn")
+    flag = theon.scalar("flag", dtype="bool")
+    values = np.array([1.5, -2.0, 0.25], ml_dtypes.float8_e4m3fn)
+    last, all_ = theon.scan(lambda carry, v: (v, carry), theon.constant(1.0, "float8_e4m3fn"), x)
+    chosen = theon.cond(flag, lambda: x, lambda: theon.flip(x))
+    mapped = theon.vectorize(lambda v: theon.where(v > 0.0, v, 0.0))(x)
+    f = theon.function([x, flag], [last, all_, chosen, mapped])
+    found = [np.asarray(one).astype(np.float32).tolist() for one in f(values, False)]
+    assert found == [0.25, [1.0, 1.5, -2.0], [0.25, -2.0, 1.5], [1.5, 0.0, 0.25]]
+
+
+# --- Gradients --------------------------------------------------------------------------------------------------------
+
+WEIGHTS = np.array([0.33, 2.9, -2.7, 17.3], np.float32)
+POINT = np.array([0.3, 1.7, 5.1, -0.02], np.float32)
+
+
+def wide(x: Any) -> Any:
+    return x.astype("float32")
+
+
+PROGRAMS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "a cast there and back": lambda s, x, c: wide(s(x)) * c,
+    "used twice": lambda s, x, c: (lambda y: wide(y) * c + wide(y[::-1]) * (c / 3))(s(x)),
+    "reshape": lambda s, x, c: wide(s(x).reshape((2, 2))) * c.reshape((2, 2)),
+    "transpose": lambda s, x, c: wide(s(x).reshape((2, 2)).T) * c.reshape((2, 2)),
+    "slice": lambda s, x, c: wide(s(x)[1:]) * c[1:],
+    "reversed": lambda s, x, c: wide(s(x)[::-1]) * c,
+    "index array": lambda s, x, c: wide(s(x)[np.array([3, 0])]) * c[:2],
+    "set": lambda s, x, c: wide(s(x).at[1].set(1.0)) * c,
+}
+
+
+@every_float8
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_gradients_are_those_of_jax(program: str, name: str) -> None:
+    """To the bit, by a float32 input that is cast, and by a float8 one."""
+    body, dtype = PROGRAMS[program], HELD[name]
+    for own in ("float32", name):
+        x = theon.tensor("x", (4,), own)
+        point = POINT.astype(HELD[own])
+        g = theon.grad(theon.sum(body(lambda v: v.astype(dtype), x, theon.constant(WEIGHTS))), x)
+        assert g.dtype == HELD[own]
+        by_jax = jax.jit(jax.grad(lambda v: body(lambda u: u.astype(dtype), v, jax.numpy.asarray(WEIGHTS)).sum()))
+        found, wanted = np.asarray(theon.function([x], g)(point)), np.asarray(by_jax(jax.numpy.asarray(point)))
+        assert same(found, wanted).all(), (own, found, wanted)
+
+
+def test_gradients_that_overflow() -> None:
+    """As in JAX: a cotangent beyond 464 is nan in float8_e4m3fn, so losses are scaled."""
+    x = theon.vector("x")
+    y = x.astype("float8_e4m3fn").astype("float32")
+    assert np.isnan(theon.grad(theon.sum(y * 1000.0), x).eval({x: [1.0]})).all()
+    assert theon.grad(theon.sum(y * 448.0), x).eval({x: [1.0]}).tolist() == [448.0]
+
+
+def test_second_derivatives_pass() -> None:
+    """d2/dx2 of q(x)**2, where q rounds: 2, as jax.grad has it."""
+    x = theon.scalar("x")
+    y = x.astype("float8_e4m3fn").astype("float32") ** 2
+    second = theon.grad(theon.grad(y, x), x)
+
+    def by_jax(v: Any) -> Any:
+        return v.astype(ml_dtypes.float8_e4m3fn).astype("float32") ** 2
+
+    assert float(second.eval({x: 1.7})) == float(jax.grad(jax.grad(by_jax))(1.7)) == 2.0
+
+
+@pytest.mark.parametrize("where", ["scan", "cond", "checkpoint", "vectorize", "from_jax", "custom_gradient"])
+def test_gradients_in_regions(where: str) -> None:
+    """A float8 weight that a body uses, carries or gives, beside the same program written out."""
+    w = theon.shared(np.array([0.5, 1.5, -2.0]), name="w", dtype="float8_e4m3fn")
+    x = theon.constant([[1.0, 2.0, 3.0], [0.5, 0.25, 4.0]])
+
+    def step(row: theon.Node) -> theon.Node:
+        return theon.sum(w.astype("float32") * row)
+
+    if where == "scan":
+        _, ys = theon.scan(lambda carry, row: (carry, theon.sum(carry.astype("float32") * row) + step(row)), w, x)
+        cost, wanted = theon.sum(ys), [3.0, 4.5, 14.0]
+    elif where == "cond":
+        cost = theon.cond(theon.constant(1) > 0, lambda: step(x[0]), lambda: theon.constant(0.0))
+        wanted = [1.0, 2.0, 3.0]
+    elif where == "checkpoint":
+        cost, wanted = theon.checkpoint(lambda u: theon.sum(u.astype("float32") * x[0]))(w), [1.0, 2.0, 3.0]
+    elif where == "vectorize":
+        cost, wanted = theon.sum(theon.vectorize(step)(x)), [1.5, 2.25, 7.0]
+    elif where == "from_jax":
+        product_ = theon.from_jax(lambda u, v: (u.astype("float32") * v).sum())
+        cost, wanted = product_(w, x[0]), [1.0, 2.0, 3.0]
+    else:
+
+        @theon.custom_gradient
+        def straight(u: theon.Node) -> tuple[theon.Node, Any]:
+            return u.astype("float8_e4m3fn").astype("float32"), lambda g: g  # past the rounding of the cotangent
+
+        v = theon.shared(np.array([0.3, 1.7, 5.1], np.float32))
+        found = theon.grad(theon.sum(straight(v) * 1000.0), v).eval()
+        assert found.tolist() == [1000.0] * 3
+        return
+    g = theon.grad(cost, w)
+    assert g.dtype == w.dtype
+    assert np.asarray(g.eval()).astype(np.float32).tolist() == wanted
+
+
+def test_ints_have_no_gradient() -> None:
+    x, w = theon.vector("x"), theon.shared(np.array([1, 2]), name="w", dtype="int4")
+    cost = theon.sum(x.astype("int4").astype("float32"))
+    with pytest.raises(theon.DisconnectedError):
+        theon.grad(cost, x)
+    assert theon.grad(cost, x, disconnected_inputs="zero").eval({x: [1.0]}).tolist() == [0.0]
+    with pytest.raises(theon.GradientError, match="cannot differentiate by w"):
+        theon.grad(theon.sum(w.astype("float32")), w)
+
+
+# --- Where no dtype for storage can be --------------------------------------------------------------------------------
+
+
+@every_stored
+def test_not_the_default_and_not_drawn(name: str) -> None:
+    with pytest.raises(theon.ArgumentError, match="takes a float dtype"), theon.default_float(name):
+        pass
+    rng = theon.random.stream(0)
+    draws: Sequence[Callable[[], Any]] = (
+        lambda: theon.random.normal(rng, (2,), dtype=name),
+        lambda: theon.random.uniform(rng, (2,), dtype=name),
+        lambda: theon.random.randint(rng, 0, 2, (2,), dtype=name),
+        lambda: theon.arange(3, dtype=name),
+    )
+    for draw in draws:
+        with pytest.raises(theon.DTypeError, match=name):
+            draw()
+    with pytest.raises(theon.ArgumentError, match="w is not float"):
+        w = theon.shared(np.zeros(2), name="w", dtype=name)
+        theon.optim.sgd(theon.sum(w.astype("float32")), [w], 0.1)
+
+
+# --- A training -------------------------------------------------------------------------------------------------------
+
+
+def test_training_with_weights_in_float8() -> None:
+    """Weights are used and handed out in float8_e4m3fn; a float32 master takes the steps. The loss falls as far as what
+    the weights can hold lets it, which NumPy and ml_dtypes confirm step by step."""
+    rng = np.random.default_rng(0)
+    xs = rng.standard_normal((64, 4)).astype(np.float32)
+    truth = np.array([1.0, -0.5, 0.25, 2.0], np.float32)
+    ys = xs @ truth
+    x, y = theon.matrix("x"), theon.vector("y")
+    master = theon.shared(np.zeros(4, np.float32), name="master")
+    weights = theon.shared(np.zeros(4), name="weights", dtype="float8_e4m3fn")
+    loss = theon.mean((x @ weights.astype("float32") - y) ** 2)
+    new = master - 0.05 * theon.grad(loss, weights).astype("float32")
+    step = theon.function([x, y], loss, updates={master: new, weights: new.astype("float8_e4m3fn")})
+    kept, losses = np.zeros(4, np.float32), []
+    for _ in range(60):
+        narrow = kept.astype(ml_dtypes.float8_e4m3fn).astype(np.float32)
+        slope = 2 * xs.T @ (xs @ narrow - ys) / len(ys)
+        kept -= np.float32(0.05) * slope.astype(ml_dtypes.float8_e4m3fn).astype(np.float32)
+        losses.append(float(step(xs, ys)))
+    assert losses[-1] < 1e-3 * losses[0]
+    assert weights.get_value().dtype == as_dtype("float8_e4m3fn")
+    assert weights.get_value().astype(np.float32).tolist() == truth.tolist()
+    np.testing.assert_allclose(master.get_value(), kept, atol=2e-2)
