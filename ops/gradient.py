@@ -18,11 +18,11 @@ from ..graph.errors import ArgumentError
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, NodeLike, Pick, State, apply, as_node, scalar_constant
 from ..graph.op import Late, Op, Refusal, Token
-from ..graph.types import TensorType, Type, default_float_dtype, may_equal
+from ..graph.types import TensorType, Type, computing, default_float_dtype, may_equal
 from ..graph.walk import same_nodes, substitute
 from .arithmetic import add, multiply
 from .comparison import real
-from .elementwise import cast_to
+from .elementwise import cast_to, converted
 from .gradient_checks import Disconnected, check_constants, check_cost, check_policy, check_wrts, disconnected, wrong
 from .reduce import sum as sum_
 
@@ -319,8 +319,8 @@ def needs_cuts(node: Node) -> bool:
 
 
 def _inner(a: Node, b: Node) -> Node:
-    """`sum(a * b)`, real."""
-    product = sum_(multiply(a, b))
+    """`sum(a * b)`, real; of what is for storage, in float32."""
+    product = sum_(multiply(*[converted(x, computing(x.dtype)) for x in (a, b)]))
     return real(product) if product.dtype.kind == "c" else product
 
 

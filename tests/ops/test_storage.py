@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import theon
 from tests.op_table import ROWS
 from tests.op_table.row import Row
+from theon.graph.node import Const
 from theon.graph.storage import STORED, STORED_FLOATS, STORED_INTS, host_cast
 from theon.graph.types import HELD, TensorType, as_dtype, is_stored
 from theon.runtime.convert import Place, convert
@@ -417,6 +420,39 @@ def test_gradients_in_regions(where: str) -> None:
     g = theon.grad(cost, w)
     assert g.dtype == w.dtype
     assert np.asarray(g.eval()).astype(np.float32).tolist() == wanted
+
+
+def test_other_derivatives() -> None:
+    """By a float8 variable, along a direction that float8 holds, as in JAX; and with known gradients."""
+    values = np.array([0.5, 1.5, -2.0], ml_dtypes.float8_e4m3fn)
+    along = np.array([1.0, 2.0, 3.0], ml_dtypes.float8_e4m3fn)
+    w = theon.shared(values, name="w")
+
+    def by_jax(v: Any) -> Any:
+        return v.astype("float32") ** 2
+
+    y = w.astype("float32") ** 2
+    _, tangent = jax.jvp(by_jax, (jax.numpy.asarray(values),), (jax.numpy.asarray(along),))
+    np.testing.assert_array_equal(theon.Rop(y, w, theon.constant(along)).eval(), tangent)
+    (pulled,) = jax.vjp(by_jax, jax.numpy.asarray(values))[1](jax.numpy.asarray(along.astype(np.float32)))
+    np.testing.assert_array_equal(theon.Lop(y, w, theon.constant(along.astype(np.float32))).eval(), pulled)
+    x = theon.vector("x")
+    narrow = x.astype("float8_e4m3fn")
+    known = theon.grad(None, x, known_grads={narrow: theon.constant(along)})
+    assert known.eval({x: [1.0, 1.0, 1.0]}).tolist() == [1.0, 2.0, 3.0]
+    jacobian = theon.jacobian(w.astype("float32") * 2.0, w)
+    assert np.asarray(jacobian.eval()).astype(np.float32).tolist() == (2 * np.eye(3)).tolist()
+
+
+def test_copies_and_pickles() -> None:
+    """Functions that hold such states and constants."""
+    w = theon.shared(np.array([1.0, -2.0, 0.3]), name="w", dtype="float8_e4m3fn")
+    q = theon.constant([1, -3, 7], "int4")
+    f = theon.function([], [w.astype("float32") + q.astype("float32")], updates={w: theon.flip(w)})
+    for other in (pickle.loads(pickle.dumps(f)), copy.deepcopy(f)):
+        assert other()[0].tolist() == [2.0, -5.0, 7.3125] and other()[0].tolist() == [1.3125, -5.0, 8.0]
+    large = theon.constant(np.ones(Const.LARGE + 1, theon.float8_e5m2))  # an argument of the program
+    assert large[:2].eval().tolist() == [1.0, 1.0]
 
 
 def test_ints_have_no_gradient() -> None:
