@@ -3,10 +3,6 @@
 This module is the front door: it re-exports the public names and binds operators and methods to nodes, once.
 """
 
-from sys import modules as _modules
-
-from numpy import e, inf, nan, newaxis, pi
-
 from .compiler.compilation import Options
 from .graph import export
 from .graph.copying import COPYING as _COPYING
@@ -186,7 +182,7 @@ from .ops.mode import training
 from .ops.moments import mean, std, var
 from .ops.namespace import VERSION as __array_api_version__
 from .ops.namespace import NamespaceInfo as __array_namespace_info__
-from .ops.namespace import namespace_of as _namespace_of
+from .ops.namespace import e, inf, nan, newaxis, pi
 from .ops.nans import nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
 from .ops.nn import log_softmax, logsumexp, softmax
 from .ops.numeric import (
@@ -381,8 +377,7 @@ from .runtime.state import set_value as _set_value
 from .runtime.training import History, Trainer
 from .runtime.verify import verify_grad
 
-_bind({**_METHODS, **_COPYING, "__array_namespace__": _namespace_of(_modules[__name__])})
-_bind({"eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
+_bind({**_METHODS, **_COPYING, "eval": _evaluate, "get_value": _get_value, "set_value": _set_value})
 Op.__call__ = _apply  # type: ignore[assignment, method-assign]  # `op(x)` is `apply(op, x)`
 
 __all__ = [

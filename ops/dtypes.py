@@ -8,8 +8,10 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
-from ..graph.errors import ArgumentError, DTypeError, TheonError, report, require
-from ..graph.types import DTYPES, Dim, DType, Shape, as_dtype, is_inexact, is_integer, kind_of, listed, promote
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, TheonError, report, require
+from ..graph.node import Node
+from ..graph.storage import computing
+from ..graph.types import HELD, Dim, DType, Shape, as_dtype, is_inexact, is_integer, kind_of, listed, promote
 from ..graph.types import broadcast_shapes as broadcast
 from ..graph.where import here
 from .elementwise import common_dtype, is_weak
@@ -46,7 +48,10 @@ def result_type(*arrays_and_dtypes: Any) -> DType:
         raise report(
             ArgumentError, "result_type: nothing to combine", where=here(), hint="give nodes, arrays or dtypes"
         )
-    return common_dtype([value if is_weak(value) else np.empty((), _dtype_of(value)) for value in arrays_and_dtypes])
+    with Blame("result_type", *[value for value in arrays_and_dtypes if isinstance(value, Node)]):
+        return common_dtype(
+            [value if is_weak(value) else np.empty((), _dtype_of(value)) for value in arrays_and_dtypes]
+        )
 
 
 def can_cast(from_: Any, to: Any) -> bool:
@@ -61,7 +66,10 @@ def can_cast(from_: Any, to: Any) -> bool:
     (True, False)
     """
     wanted = as_dtype(to)
-    return promote(_dtype_of(from_), wanted) == wanted
+    try:
+        return promote(_dtype_of(from_), wanted) == wanted
+    except Mismatch:  # dtypes for storage promote to nothing but themselves
+        return False
 
 
 def isdtype(dtype: Any, kind: Any) -> bool:
@@ -80,11 +88,11 @@ def isdtype(dtype: Any, kind: Any) -> bool:
 
 
 def _is_of(dtype: DType, kind: Any) -> bool:
-    if isinstance(kind, str) and kind not in DTYPES:
+    if isinstance(kind, str) and kind not in HELD:
         if kind not in KINDS:
             hint = "use a dtype, or one of " + ", ".join(map(repr, KINDS))
             raise report(DTypeError, "isdtype: no such kind", where=here(), received=repr(kind), hint=hint)
-        return kind_of(dtype) in KINDS[kind]
+        return kind_of(computing(dtype)) in KINDS[kind]
     return as_dtype(kind) == dtype
 
 
@@ -100,7 +108,7 @@ def finfo(dtype: Any) -> Any:
     0.0078125
     """
     wanted = _dtype_of(dtype)
-    if not is_inexact(wanted):
+    if not is_inexact(computing(wanted)):
         raise _not_a_kind("finfo", "float or complex", wanted, "iinfo")
     return ml_dtypes.finfo(wanted)  # type: ignore[no-untyped-call]
 
@@ -116,7 +124,7 @@ def iinfo(dtype: Any) -> Any:
     255
     """
     wanted = _dtype_of(dtype)
-    if not is_integer(wanted):
+    if not is_integer(computing(wanted)):
         raise _not_a_kind("iinfo", "int", wanted, "finfo")
     return ml_dtypes.iinfo(wanted)  # type: ignore[no-untyped-call]
 

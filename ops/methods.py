@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..graph.node import Node
-from . import arithmetic, arrange, comparison, index, linalg, moments, powers, reduce, scans, shape, sizes, sort, take
+from . import (
+    arithmetic,
+    arrange,
+    comparison,
+    index,
+    linalg,
+    moments,
+    namespace,
+    powers,
+    reduce,
+    scans,
+    shape,
+    sizes,
+    sort,
+    take,
+)
 from .at import At
 from .elementwise import astype
 
@@ -94,6 +109,7 @@ METHODS: dict[str, object] = {
     "__le__": _method(comparison.less_equal),
     "__gt__": _method(comparison.greater),
     "__ge__": _method(comparison.greater_equal),
+    "__array_namespace__": namespace.array_namespace,
     "__getitem__": index.getitem,
     "set": index.set_subtensor,
     "add": index.inc_subtensor,

@@ -1,10 +1,12 @@
-"""What the Array API standard asks of a library as a whole: which namespace a node belongs to, and what it can do."""
+"""What the Array API standard asks of a library as a whole: its constants, and what its namespace can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from types import ModuleType
 from typing import Any
+
+from numpy import e, inf, nan, newaxis, pi
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node
@@ -20,7 +22,7 @@ _BEYOND = ("bfloat16", "float16")  # dtypes that the standard does not know
 class NamespaceInfo:
     """What `__array_namespace_info__` answers: dtypes, defaults, and what symbolic shapes rule out.
 
-    Source: Array API 2024.12, inspection.
+    Raises: DTypeError for a kind of dtypes that there is not. Source: Array API 2024.12, inspection.
 
     >>> import theon
     >>> theon.__array_namespace_info__().capabilities()["boolean indexing"]
@@ -46,17 +48,16 @@ class NamespaceInfo:
         return {name: dtype for name, dtype in standard.items() if kind is None or isdtype(dtype, kind)}
 
 
-def namespace_of(module: ModuleType) -> Callable[..., ModuleType]:
-    """The method `__array_namespace__` of nodes: libraries that are written against the standard ask for it."""
+def array_namespace(self: Node, *, api_version: str | None = None) -> ModuleType:
+    """The namespace that a node belongs to: code that is written against the standard asks for it.
 
-    def __array_namespace__(self: Node, *, api_version: str | None = None) -> ModuleType:
-        if api_version is not None and api_version not in _VERSIONS:
-            what = "no such version of the Array API"
-            hint = "use one of " + ", ".join(_VERSIONS)
-            raise report(ArgumentError, what, where=here(), received=repr(api_version), hint=hint)
-        return module
+    Raises: ArgumentError for a version that theon does not follow. Source: Array API 2024.12, `__array_namespace__`.
+    """
+    if api_version is not None and api_version not in _VERSIONS:
+        what = "no such version of the Array API"
+        hint = "use one of " + ", ".join(_VERSIONS)
+        raise report(ArgumentError, what, where=here(), received=repr(api_version), hint=hint)
+    return sys.modules[__name__.partition(".")[0]]
 
-    return __array_namespace__
 
-
-__all__ = ["NamespaceInfo"]
+__all__ = ["e", "inf", "nan", "newaxis", "pi"]

@@ -176,7 +176,8 @@ def isin(x1: NodeLike, x2: NodeLike, assume_unique: bool = False, invert: bool =
      [False  True]]
     """
     first, among = as_node(x1), flattened(as_node(x2))
-    dtype = common_dtype([x1 if is_weak(x1) else first, among])
+    with Blame("isin", first, among):
+        dtype = common_dtype([x1 if is_weak(x1) else first, among])
     first, among = cast_to(first, dtype), cast_to(among, dtype)
     if kind_of(dtype) == "complex":
         found = any_(expand_dims(first, -1) == among, axis=-1)

@@ -109,6 +109,16 @@ def test_limits(name: str) -> None:
         wrong(name)
 
 
+def test_dtypes_for_storage() -> None:
+    """They have kinds and limits, and promote to nothing."""
+    assert theon.isdtype("int4", "integral") and theon.isdtype("float8_e5m2", "real floating")
+    assert theon.iinfo("int4").max == 7 and float(theon.finfo("float8_e4m3fn").max) == 448
+    assert theon.result_type("int4", "int4") == theon.int4
+    assert theon.can_cast("int4", "int4") and not theon.can_cast("int4", "int32")
+    with pytest.raises(theon.DTypeError, match="result_type: int4 and float32 have no common dtype"):
+        theon.result_type("int4", "float32")
+
+
 def test_broadcast_shapes() -> None:
     shapes = [(), (3,), (2, 1), (1, 3), (4, 2, 3), (0,)]
     for one in shapes:
