@@ -8,6 +8,7 @@ gradient, or is used elsewhere too stays where it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from ..graph.graph import Graph
@@ -22,6 +23,8 @@ from .intern import Interner
 
 Owner: TypeAlias = tuple[Node, int]  # a choice, and which of its branches
 
+DEPTH = 8  # of choices inside choices: tracing and compiling them is a nest of calls
+
 
 def sink(graph: Graph, compilation: Compilation) -> Graph:
     """`graph` with what one branch alone uses inside that branch, in bodies of regions too."""
@@ -32,14 +35,14 @@ def sink(graph: Graph, compilation: Compilation) -> Graph:
 
 
 def sunk(graph: Graph, interner: Interner) -> Graph:
-    owners = owned(graph)
+    inside: dict[Node, dict[Node, int]] = {}
+    for node, (choice, branch) in owned(graph).items():
+        inside.setdefault(choice, {})[node] = branch
     new: dict[Node, Node] = {}
     for node in graph.nodes():
-        op, inputs = node.op, tuple([new[source] for source in node.inputs])
-        made = interner.over(node, op, inputs)
-        if isinstance(op, Switch):
-            inside = {new[n]: branch for n, (choice, branch) in owners.items() if choice is node}
-            made = with_inside(made, inside, interner) if inside else made
+        made = interner.over(node, node.op, tuple([new[source] for source in node.inputs]))
+        if node in inside:
+            made = with_inside(made, {new[n]: branch for n, branch in inside[node].items()}, interner)
         if isinstance(made.op, Region):
             made = interner.over(made, made.op.over_bodies(lambda body: sunk(body, interner)), made.inputs)
         new[node] = made
@@ -49,11 +52,13 @@ def sunk(graph: Graph, interner: Interner) -> Graph:
 
 def owned(graph: Graph) -> dict[Node, Owner]:
     """The nodes that one branch alone uses, by way of others that it alone uses too."""
+    order = graph.nodes()
+    staying = outermost(order)
     users: dict[Node, set[Owner | None]] = {root: {None} for root in graph.roots}
     owners: dict[Node, Owner] = {}
-    for node in reversed(graph.nodes()):
+    for node in reversed(order):
         wanted = users.get(node, set())
-        owner = next(iter(wanted)) if len(wanted) == 1 and movable(node) else None
+        owner = next(iter(wanted)) if len(wanted) == 1 and node not in staying and movable(node) else None
         if owner is not None:
             owners[node] = owner
         per_place = users_of_inputs(node) if isinstance(node.op, Switch) and owner is None else None
@@ -65,6 +70,19 @@ def owned(graph: Graph) -> dict[Node, Owner]:
         for node, owner in owners.items()
         if not isinstance(node.op, Pick) or owners.get(node.inputs[0]) == owner
     }
+
+
+def outermost(order: Sequence[Node]) -> set[Node]:
+    """The choices that go into no other: every so many of a chain, since each takes in all those below it."""
+    nested: dict[Node, int] = {}
+    staying = set()
+    for node in order:
+        nested[node] = max([nested[source] for source in node.inputs], default=0)
+        if isinstance(node.op, Switch):
+            nested[node] += 1
+            if nested[node] % DEPTH == 0:
+                staying.add(node)
+    return staying
 
 
 def movable(node: Node) -> bool:

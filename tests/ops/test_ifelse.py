@@ -71,3 +71,14 @@ def test_a_print_before_ifelse_happens_whatever_is_taken(capfd: pytest.CaptureFi
     run = theon.function([w], theon.ifelse(w > 0, theon.print(w * 2, "seen"), w))
     run(-1.0)
     assert "seen" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("rewrites", ("default", "none"))
+def test_a_long_chain_of_choices(rewrites: str) -> None:
+    """Each is used by one branch of the next alone; they are not all nested."""
+    y: theon.Node = w
+    for k in range(100):
+        y = theon.ifelse(w > k, y + k, w)
+    run = theon.function([w], [y, theon.grad(y, w)], options=theon.Options(rewrites=rewrites))
+    assert [float(value) for value in run(200.0)] == [200.0 + sum(range(100)), 1.0]
+    assert [float(value) for value in run(40.0)] == [40.0, 1.0]
