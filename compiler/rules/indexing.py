@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...graph.node import Node, apply
-from ...ops.gather import ARRAY, Entry, Slice, Spec
+from ...ops.gather import ARRAY, GAP, Entry, Slice, Spec
 from ...ops.index import Index, IndexUpdate
 from ...ops.join import Concat
 from ...ops.shape import broadcast_to, reshape
@@ -74,8 +74,7 @@ def composed(inner: Spec, outer: Spec, sizes: tuple[int, ...]) -> Spec | None:
             result.append(positions[at])
         else:
             assert isinstance(at, Slice)
-            kept = at.positions(len(positions))
-            result.append(slice_of(positions[slice(kept.start, None if kept.stop < 0 else kept.stop, kept.step)], size))
+            result.append(slice_of(positions[at.start : at.stop : at.step], size))
     return (*result, *waiting)
 
 
@@ -86,7 +85,7 @@ def read_of_part(node: Node) -> Node | None:
     if not isinstance(joined.op, Concat):
         return None
     axis = joined.op.axis
-    place = [place for place, entry in enumerate(op.spec) if entry is not None][axis]
+    place = [place for place, entry in enumerate(op.spec) if entry is not None and entry is not GAP][axis]
     for part, positions in parts(joined, axis):
         entry = within(op.spec[place], joined.sizes[axis], positions)
         if entry is not None:

@@ -213,6 +213,37 @@ def test_an_axis_of_length_one_that_is_picked_comes_back_when_written() -> None:
     np.testing.assert_array_equal(slope, [[1], [0], [1]])
 
 
+READS: tuple[tuple[Any, ...], ...] = (
+    (np.s_[1:4], np.s_[-10:-5:-1]),
+    (np.s_[::2], np.s_[-10::-1]),
+    (np.s_[::-2], np.s_[::-1]),
+    (np.s_[6:0:-2], np.s_[2::-2]),
+    (np.s_[2:2], np.s_[::-1]),
+    (np.s_[5:], np.s_[0:5:-1], np.s_[None]),
+)
+
+
+@pytest.mark.parametrize("reads", READS, ids=str)
+def test_reads_of_reads(reads: tuple[Any, ...]) -> None:
+    x, data = array((8,)), np.arange(8, dtype=np.float32)
+    part, wanted = x, data
+    for read in reads:
+        part, wanted = part[read], wanted[read]
+    np.testing.assert_array_equal(theon.function([x], part)(data), wanted)
+
+
+def test_a_read_of_what_is_joined_beside_an_ellipsis() -> None:
+    """A `...` for no axis is no axis either where the read is taken to one part."""
+    a, b = array((3, 4, 2)), array((3, 4, 2))
+    i, j = theon.ivector("i"), theon.ivector("j")
+    joined = theon.concat([a, b], axis=2)
+    run = theon.function([a, b, i, j], joined[i, ..., 0, j])
+    low = np.arange(24, dtype=np.float32).reshape(3, 4, 2)
+    rows, columns = np.array([0, 2], np.int32), np.array([3, 1], np.int32)
+    wanted = np.concatenate([low, low + 100], 2)[rows, ..., 0, columns]
+    np.testing.assert_array_equal(run(low, low + 100, rows, columns), wanted)
+
+
 def test_static_indices_lower_to_slices() -> None:
     """No gather and no scatter where every index is known at declaration."""
     x = array()
