@@ -21,21 +21,26 @@ from ..ops.moments import Mean
 from ..ops.reduce import Reduce
 from ..ops.transcendental import hypot, sqrt
 from ..ops.whole import norm
-from .exponents import DEPTH, is_smooth
+from .exponents import is_smooth
 from .facts import nonnegative
-from .moves import moved
+from .look import Look
+from .moves import moved, spread
 from .pattern import uniform_value
 
-Rule: TypeAlias = Callable[[Node, int], "Node | None"]
+Rule: TypeAlias = Callable[[Node, Look], "Node | None"]
 
 
-def root(node: Node, depth: int = DEPTH) -> Node | None:
+def root(node: Node, look: Look | None = None) -> Node | None:
     """A number whose square is `node`, of either sign; None where no square is to be seen."""
+    return (look or Look()).at(node, _root)
+
+
+def _root(node: Node, look: Look) -> Node | None:
     op = node.op
-    if depth == 0 or not node.inputs or not node.tensor.is_float:
+    if not node.inputs or not node.tensor.is_float:
         return None
     rule = ELEMENTWISE.get(op.row.name) if isinstance(op, Elementwise) else SUMS.get(type(op))
-    return moved(node, partial(root, depth=depth - 1)) if rule is None else rule(node, depth - 1)
+    return moved(node, partial(root, look=look)) if rule is None else rule(node, look)
 
 
 def known_root(node: Node) -> Node | None:
@@ -46,9 +51,9 @@ def known_root(node: Node) -> Node | None:
     return sqrt(node) if nonnegative(node) and (isinstance(node.op, Const) or not is_smooth(node)) else None
 
 
-def _roots(nodes: tuple[Node, ...], depth: int) -> list[Node] | None:
+def _roots(nodes: tuple[Node, ...], look: Look) -> list[Node] | None:
     """The roots of several, among which is a square."""
-    roots = [root(source, depth) for source in nodes]
+    roots = [root(source, look) for source in nodes]
     if all(found is None for found in roots):
         return None
     known = [known_root(node) if found is None else found for node, found in zip(nodes, roots, strict=True)]
@@ -57,43 +62,49 @@ def _roots(nodes: tuple[Node, ...], depth: int) -> list[Node] | None:
 
 
 def _of_operands(join: Callable[[Node, Node], Node]) -> Rule:
-    def rule(node: Node, depth: int) -> Node | None:
-        roots = _roots(node.inputs, depth)
+    def rule(node: Node, look: Look) -> Node | None:
+        roots = _roots(node.inputs, look)
         return None if roots is None else join(*roots)
 
     return rule
 
 
-def _pow(node: Node, depth: int) -> Node | None:
+def _pow(node: Node, look: Look) -> Node | None:
     """Of an even power, the power by half."""
     exponent = uniform_value(node.inputs[1])
     return node.inputs[0] ** (exponent / 2) if exponent and exponent % 2 == 0 else None
 
 
-def _where(node: Node, depth: int) -> Node | None:
-    roots = _roots(node.inputs[1:], depth)
+def _where(node: Node, look: Look) -> Node | None:
+    roots = _roots(node.inputs[1:], look)
     return None if roots is None else where(node.inputs[0], *roots)
 
 
-def _sum(node: Node, depth: int) -> Node | None:
+def _whole_root(node: Node, look: Look) -> Node | None:
+    """The root of what is reduced, with as many elements."""
+    x = root(node, look)
+    return None if x is None else spread(x, node)
+
+
+def _sum(node: Node, look: Look) -> Node | None:
     op = node.op
     assert isinstance(op, Reduce)
-    x = root(node.inputs[0], depth) if op.kind == "sum" else None
+    x = _whole_root(node.inputs[0], look) if op.kind == "sum" else None
     if x is None or not op.axes:
         return x
     return norm(x, op.axes, op.keepdims)
 
 
-def _mean(node: Node, depth: int) -> Node | None:
+def _mean(node: Node, look: Look) -> Node | None:
     op = node.op
     assert isinstance(op, Mean)
     number = count(node.inputs[0], op.axes)
-    x = root(node.inputs[0], depth) if number else None
+    x = _whole_root(node.inputs[0], look) if number else None
     return None if x is None else norm(x, op.axes, op.keepdims) * (1 / math.sqrt(number))
 
 
 ELEMENTWISE: dict[str, Rule] = {
-    "square": lambda node, depth: node.inputs[0],
+    "square": lambda node, look: node.inputs[0],
     "multiply": _of_operands(lambda x, y: x * y),
     "divide": _of_operands(lambda x, y: x / y),
     "pow": _pow,

@@ -185,7 +185,7 @@ RECOGNISE = RuleTable(
             "sum(w * exp(x)) / sum(exp(x)) -> sum(w * softmax(x))",
             lambda x, w, s: s(w * exp(x)) / s(exp(x)),
             lambda x, w, s: s(w * softmax(x, s.axes)),
-            guard=lambda x, w, s: sums(x, s),
+            guard=lambda x, w, s: sums(x, s) and w.ndim <= x.ndim,  # both sums run over the axes of x
             ops={"s": Reduce},
         ),
         Rule(
