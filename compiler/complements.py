@@ -11,23 +11,27 @@ from ..ops.elementwise import Elementwise
 from ..ops.nn.activations import softplus
 from ..ops.special_normal import log_ndtr
 from ..ops.transcendental import log1p
+from .look import Look
 from .moves import moved
 from .pattern import uniform_value
 
-DEPTH = 12
 RESTS: dict[str, Callable[[Node], Node]] = {
     "sigmoid": lambda x: -softplus(x),
     "ndtr": lambda x: log_ndtr(-x),
 }
 
 
-def log_of_rest(node: Node, depth: int = DEPTH) -> Node | None:
+def log_of_rest(node: Node, look: Look | None = None) -> Node | None:
     """`log(1 - node)` where that is known without a difference, through what stands in between; else None."""
+    return (look or Look()).at(node, _log_of_rest)
+
+
+def _log_of_rest(node: Node, look: Look) -> Node | None:
     op = node.op
-    if depth == 0 or not node.inputs or not getattr(node.type, "is_float", False):
+    if not node.inputs or not getattr(node.type, "is_float", False):
         return None
     if isinstance(op, Where):
-        branches = [log_of_rest(branch, depth - 1) for branch in node.inputs[1:]]
+        branches = [log_of_rest(branch, look) for branch in node.inputs[1:]]
         if all(branch is None for branch in branches):
             return None
         known = [
@@ -37,7 +41,7 @@ def log_of_rest(node: Node, depth: int = DEPTH) -> Node | None:
     if isinstance(op, Elementwise):
         rest = RESTS.get(op.row.name)
         return None if rest is None else rest(node.inputs[0])
-    return moved(node, partial(log_of_rest, depth=depth - 1))
+    return moved(node, partial(log_of_rest, look=look))
 
 
 def of_constant(node: Node) -> Node | None:

@@ -32,11 +32,11 @@ from ..ops.transcendental import log, logaddexp
 from ..ops.whole import weighted_logsumexp
 from .complements import log_of_rest
 from .facts import facts, nonnegative, positive
+from .look import Look
 from .moves import MOVES
 from .pattern import uniform_value
 from .sums import difference
 
-DEPTH = 12  # how far down from the logarithm
 TERMS = 8  # of a sum that is spelled out
 
 
@@ -72,27 +72,31 @@ LOGARITHMS: dict[str, Callable[[Node], Node]] = {
 }
 
 
-def scaled(node: Node, depth: int = DEPTH) -> Scaled | None:
+def scaled(node: Node, look: Look | None = None) -> Scaled | None:
     """`node` as an exponential times a factor; None where there is no exponential to be seen."""
+    return (look or Look()).at(node, _scaled)
+
+
+def _scaled(node: Node, look: Look) -> Scaled | None:
     op = node.op
-    if depth == 0 or not node.inputs:
+    if not node.inputs:
         return None
     if isinstance(op, Elementwise):
         if op.row.name in LOGARITHMS:
             return Scaled(LOGARITHMS[op.row.name](node.inputs[0]))
         rule = ELEMENTWISE.get(op.row.name)
-        return None if rule is None or not node.tensor.is_float else rule(node, depth - 1)
+        return None if rule is None or not node.tensor.is_float else rule(node, look)
     if isinstance(op, Softmax):
         return Scaled(log_softmax(node.inputs[0], op.axes))
     other = OTHERS.get(type(op))
-    return None if other is None else other(node, depth - 1)
+    return None if other is None else other(node, look)
 
 
 # --- Products and powers ----------------------------------------------------------------------------------------------
 
 
-def _multiply(node: Node, depth: int) -> Scaled | None:
-    a, b = among(node, depth)
+def _multiply(node: Node, look: Look) -> Scaled | None:
+    a, b = among(node, look)
     if a is None and b is None:
         return None
     exponents = [part.exponent for part in (a, b) if part is not None]
@@ -111,18 +115,18 @@ def factor_of(source: Node, part: Scaled | None) -> Node | None:
     return None if factor is None or uniform_value(factor) == 1 else factor
 
 
-def among(node: Node, depth: int) -> list[Scaled | None]:
+def among(node: Node, look: Look) -> list[Scaled | None]:
     """Both operands as exponentials; one that is signed only beside one that is surely positive."""
-    parts = [scaled(source, depth) for source in node.inputs]
+    parts = [scaled(source, look) for source in node.inputs]
     sure = [
         positive(source) if part is None else part.is_positive for source, part in zip(node.inputs, parts, strict=True)
     ]
     return [None if part is not None and part.signed and not sure[1 - i] else part for i, part in enumerate(parts)]
 
 
-def _divide(node: Node, depth: int) -> Scaled | None:
+def _divide(node: Node, look: Look) -> Scaled | None:
     above, below = node.inputs
-    a, b = among(node, depth)
+    a, b = among(node, look)
     if a is None and b is None:
         return None
     top, bottom = factor_of(above, a), factor_of(below, b)
@@ -134,16 +138,16 @@ def _divide(node: Node, depth: int) -> Scaled | None:
     return Scaled(-b.exponent if a is None else a.exponent - b.exponent, factor, signed)
 
 
-def _negative(node: Node, depth: int) -> Scaled | None:
-    x = scaled(node.inputs[0], depth)
-    return None if x is None or x.factor is None else Scaled(x.exponent, -x.factor)
+def _negative(node: Node, look: Look) -> Scaled | None:
+    x = scaled(node.inputs[0], look)
+    return None if x is None or x.factor is None or x.signed else Scaled(x.exponent, -x.factor)
 
 
-def _power(of_exponent: Callable[[Node], Node], even: bool = False) -> Callable[[Node, int], Scaled | None]:
+def _power(of_exponent: Callable[[Node], Node], even: bool = False) -> Callable[[Node, Look], Scaled | None]:
     """A function `f` for which `f(exp(x) * w)` is `exp(of_exponent(x)) * f(w)`; an even one hides the sign."""
 
-    def rule(node: Node, depth: int) -> Scaled | None:
-        x = scaled(node.inputs[0], depth)
+    def rule(node: Node, look: Look) -> Scaled | None:
+        x = scaled(node.inputs[0], look)
         if x is None or (even and x.signed):
             return None
         return Scaled(of_exponent(x.exponent), None if x.factor is None else node.op(x.factor), x.signed)
@@ -151,9 +155,9 @@ def _power(of_exponent: Callable[[Node], Node], even: bool = False) -> Callable[
     return rule
 
 
-def _pow(node: Node, depth: int) -> Scaled | None:
+def _pow(node: Node, look: Look) -> Scaled | None:
     base, exponent = node.inputs
-    x = scaled(base, depth)
+    x = scaled(base, look)
     power = uniform_value(exponent)
     if x is None or not power or (x.signed and power % 2 == 0):  # what overflows has a power 0, its logarithm none
         return None
@@ -176,12 +180,12 @@ def terms_of(node: Node) -> list[Node]:
     return found
 
 
-def _add(node: Node, depth: int) -> Scaled | None:
+def _add(node: Node, look: Look) -> Scaled | None:
     """By logaddexp where every term is positive, else by a sum with weights of any sign."""
     terms = terms_of(node)
     if len(terms) == 2 and is_one_and_square(terms):
         return Scaled(log1p_square(next(term for term in terms if term.inputs).inputs[0]))
-    parts = [unsigned(scaled(term, depth)) for term in terms]
+    parts = [unsigned(scaled(term, look)) for term in terms]
     if all(part is None for part in parts):
         return None
     logs = [known_log(term, part) for term, part in zip(terms, parts, strict=True)]
@@ -229,9 +233,9 @@ def log_of_sum(logs: list[Node]) -> Node:
     return reduce(logaddexp, logs)
 
 
-def _subtract(node: Node, depth: int) -> Scaled | None:
+def _subtract(node: Node, look: Look) -> Scaled | None:
     """The larger taken out; nan where the difference is negative, as its logarithm would be."""
-    parts = [scaled(source, depth) for source in node.inputs]
+    parts = [scaled(source, look) for source in node.inputs]
     if all(part is None for part in parts):
         return None
     without = log_of_rest(node.inputs[1]) if uniform_value(node.inputs[0]) == 1 else None
@@ -243,10 +247,10 @@ def _subtract(node: Node, depth: int) -> Scaled | None:
     return Scaled(above + log1mexp(difference(below, above)), signed=not nonnegative(node))
 
 
-def _sum(node: Node, depth: int) -> Scaled | None:
+def _sum(node: Node, look: Look) -> Scaled | None:
     op, x = node.op, node.inputs[0]
     assert isinstance(op, Reduce)
-    part = unsigned(scaled(x, depth))
+    part = unsigned(scaled(x, look))
     if part is None or op.kind not in ("sum", "prod") or not x.tensor.is_float:
         return None
     exponent = broadcast_to(part.exponent, x.sizes)
@@ -282,20 +286,20 @@ def is_smooth(node: Node) -> bool:
     return not isinstance(node.op, Const)
 
 
-def _mean(node: Node, depth: int) -> Scaled | None:
+def _mean(node: Node, look: Look) -> Scaled | None:
     op, x = node.op, node.inputs[0]
     assert isinstance(op, Mean)
     number = count(x, op.axes)
-    total = _sum(Reduce("sum", op.axes, op.keepdims)(x), depth) if number else None
+    total = _sum(Reduce("sum", op.axes, op.keepdims)(x), look) if number else None
     return None if total is None else Scaled(total.exponent - math.log(number), signed=total.signed)
 
 
 # --- Choices, and what only moves elements ----------------------------------------------------------------------------
 
 
-def _where(node: Node, depth: int) -> Scaled | None:
+def _where(node: Node, look: Look) -> Scaled | None:
     condition, *branches = node.inputs
-    parts = [scaled(branch, depth) for branch in branches]
+    parts = [scaled(branch, look) for branch in branches]
     if all(part is None for part in parts):
         return None
     logs = [known_log(branch, part) for branch, part in zip(branches, parts, strict=True)]
@@ -304,8 +308,8 @@ def _where(node: Node, depth: int) -> Scaled | None:
     return Scaled(where(condition, logs[0], logs[1]))
 
 
-def _extremum(node: Node, depth: int) -> Scaled | None:
-    parts = [scaled(source, depth) for source in node.inputs]
+def _extremum(node: Node, look: Look) -> Scaled | None:
+    parts = [scaled(source, look) for source in node.inputs]
     if all(part is None for part in parts):
         return None
     logs = [known_log(source, part) for source, part in zip(node.inputs, parts, strict=True)]
@@ -314,9 +318,9 @@ def _extremum(node: Node, depth: int) -> Scaled | None:
     return Scaled(node.op(logs[0], logs[1]))
 
 
-def _moved(node: Node, depth: int) -> Scaled | None:
+def _moved(node: Node, look: Look) -> Scaled | None:
     x, *indices = node.inputs
-    part = scaled(x, depth)
+    part = scaled(x, look)
     if part is None:
         return None
     exponent = node.op(broadcast_to(part.exponent, x.sizes), *indices)
@@ -324,17 +328,17 @@ def _moved(node: Node, depth: int) -> Scaled | None:
     return Scaled(exponent, factor, part.signed)
 
 
-def _cast(node: Node, depth: int) -> Scaled | None:
-    part = scaled(node.inputs[0], depth)
+def _cast(node: Node, look: Look) -> Scaled | None:
+    part = scaled(node.inputs[0], look)
     if part is None or not node.inputs[0].tensor.is_float or not node.tensor.is_float:
         return None
     factor = None if part.factor is None else cast_to(part.factor, node.dtype)
     return Scaled(cast_to(part.exponent, node.dtype), factor, part.signed)
 
 
-def _joined(node: Node, depth: int) -> Scaled | None:
+def _joined(node: Node, look: Look) -> Scaled | None:
     """Parts of which all have logarithms, exponentials among them."""
-    parts = [scaled(source, depth) for source in node.inputs]
+    parts = [scaled(source, look) for source in node.inputs]
     if all(part is None for part in parts):
         return None
     logs = [known_log(source, part) for source, part in zip(node.inputs, parts, strict=True)]
@@ -344,13 +348,13 @@ def _joined(node: Node, depth: int) -> Scaled | None:
     return Scaled(node.op(*known)) if len(known) == len(logs) else None
 
 
-def _part(node: Node, depth: int) -> Scaled | None:
+def _part(node: Node, look: Look) -> Scaled | None:
     """A part of what was split."""
     split = node.inputs[0]
     if not isinstance(split.op, Split):
         return None
     x = split.inputs[0]
-    part = scaled(x, depth)
+    part = scaled(x, look)
     if part is None:
         return None
     exponent, factor = (
@@ -360,7 +364,7 @@ def _part(node: Node, depth: int) -> Scaled | None:
     return Scaled(exponent, factor, part.signed)
 
 
-Rule: TypeAlias = Callable[[Node, int], "Scaled | None"]
+Rule: TypeAlias = Callable[[Node, Look], "Scaled | None"]
 ELEMENTWISE: dict[str, Rule] = {
     "multiply": _multiply,
     "divide": _divide,
@@ -381,9 +385,9 @@ OTHERS: dict[type[Op], Rule] = {
     Cast: _cast,
     Concat: _joined,
     Pick: _part,
-    Assume: lambda node, depth: scaled(node.inputs[0], depth),
+    Assume: lambda node, look: scaled(node.inputs[0], look),
     **dict.fromkeys(MOVES, _moved),
 }
 
 
-__all__ = ["DEPTH", "is_named", "is_smooth", "known_log", "log_of_sum", "scaled", "terms_of"]
+__all__ = ["is_named", "is_smooth", "known_log", "log_of_sum", "scaled", "terms_of"]

@@ -100,7 +100,7 @@ class SumRule(Rule):
         terms = signed_terms(node)
         for turn in (1, -1):
             for bindings, rest in _choose(self.left_terms, terms, turn, {}):
-                if cancels(terms, rest) or breaks_up(node, rest):
+                if cancels(terms, rest) or breaks_up(node, terms, rest):
                     continue
                 if self.guard is None or self.guard(*[bindings[h] for h in self.holes]):
                     yield bindings, turn, rest
@@ -138,9 +138,9 @@ def opposite_of(term: Term, terms: list[Term]) -> int | None:
     return next((i for i, (other, same) in enumerate(terms) if other == -sign and same is node), None)
 
 
-def breaks_up(node: Node, rest: list[Term]) -> bool:
+def breaks_up(node: Node, terms: list[Term], rest: list[Term]) -> bool:
     """Whether a term that stays would be parted from one with which it may cancel exactly, as in `y - 1`."""
-    left = {term for _, term in rest}
+    ends, left = ({term for _, term in some} for some in (terms, rest))
     waiting = [node]
     while waiting and left:
         one = waiting.pop()
@@ -153,7 +153,7 @@ def breaks_up(node: Node, rest: list[Term]) -> bool:
             parted = parted and not any(is_logarithm(one) for one in (a, b) if one in left)  # rounded, never exact
             if parted and not same_sign(a, b, op is SUBTRACT):
                 return True
-        waiting.extend(one.inputs)
+        waiting.extend([source for source in one.inputs if source not in ends])
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -313,3 +314,26 @@ def test_a_product_behind_an_assumption_is_a_term() -> None:
     x = theon.vector("x")
     value = theon.assume(x * 2, "positive") + theon.exp(x) - 1
     np.testing.assert_allclose(theon.function([x], value)([1.0, 2.0]), [2 + np.expm1(1), 4 + np.expm1(2)], rtol=1e-6)
+
+
+def test_the_other_sign_of_a_difference() -> None:
+    """A difference of exponentials has a logarithm where it is positive, and its negative where that is."""
+    a, b, w = theon.dscalar("a"), theon.dscalar("b"), theon.dscalar("w")
+    rises = (exp(a) - exp(b)) * theon.assume(w, "positive")
+    weighted = total(w * exp(theon.stack([a, b])) * np.array([1.0, -1.0])) * theon.assume(w, "positive")
+    run = theon.function([a, b, w], [log(rises), log(-rises), log(weighted), log(-weighted)])
+    size = np.log(3 * (np.exp(2) - np.exp(1)))
+    np.testing.assert_allclose(run(2.0, 1.0, 3.0), [size, np.nan, size + np.log(3), np.nan], rtol=1e-14)
+    np.testing.assert_allclose(run(1.0, 2.0, 3.0), [np.nan, size, np.nan, size + np.log(3)], rtol=1e-14)
+
+
+@pytest.mark.parametrize("function", (lambda y, v: exp(v) - v - 1 + y, lambda y, v: log(y)))
+def test_sums_of_sums_that_share_their_terms(function: Callable[[Node, Node], Node]) -> None:
+    """Of as many paths as there are Fibonacci numbers, each node is looked at a few times."""
+    a, b, v = (theon.dscalar(name) for name in "abv")
+    before, y = a, b
+    for _ in range(40):
+        before, y = y, before + y
+    started = time.perf_counter()
+    theon.function([a, b, v], function(y, v), on_unused_input="ignore")
+    assert time.perf_counter() - started < 20
