@@ -17,9 +17,11 @@ from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks
 from ..graph.op import Late, Refusal
 from ..graph.types import TensorType, TupleType, Type
-from ..graph.walk import substitute, toposort
+from ..graph.walk import depends_on, substitute, toposort
+from .backward import GradScale, ZeroGrad
 from .gradient import influences, refused, stop_gradient
-from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet
+from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet, with_lasting_stops
+from .subgraph import Subgraph
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,17 @@ class Pushforward(Region):
 def passes_forwards_only(fs: Sequence[Node], wrts: Sequence[Node], constants: Sequence[Node]) -> bool:
     """Whether some derivative of `fs` by `wrts` passes an open loop, and nothing that has no derivative at all."""
     found = refused(influences(fs, set(constants)), wrts, set(constants))
-    return found is not None and all(why.forwards for node in toposort(fs) for why in refusals(node))
+    if found is None or any(map(has_own_derivative, depends_on(fs, wrts))):
+        return False
+    return all(why.forwards for node in toposort(fs) for why in refusals(node))
+
+
+def has_own_derivative(node: Node) -> bool:
+    """Whether the derivative of a node, or of what is in its bodies, is not that of what it lowers to."""
+    op = node.op.op if isinstance(node.op, Late) else node.op
+    if isinstance(op, (GradScale, ZeroGrad)) or (isinstance(op, Subgraph) and op.gradient is not None):
+        return True
+    return any(has_own_derivative(each) for body in op.derived_bodies for each in body.nodes())
 
 
 def refusals(node: Node) -> list[Refusal]:
@@ -96,7 +108,8 @@ def pushed_forwards(
     roots = quiet(roots, lambda node: node)  # what is printed on the way is printed by the values themselves
     outer = captured(roots, leaves)
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
-    body = Graph((*leaves, *outer_leaves), tuple(substitute(roots, dict(zip(outer, outer_leaves, strict=True)))))
+    roots = with_lasting_stops(substitute(roots, dict(zip(outer, outer_leaves, strict=True))))
+    body = Graph((*leaves, *outer_leaves), tuple(roots))
     return list(picks(apply(Pushforward(body, len(leaves)), *wrts, *vectors, *outer)))
 
 

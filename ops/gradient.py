@@ -9,10 +9,11 @@ the compiler, so that a derivative of the derivative still finds the nodes that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, overload
 
 import jax
+from jax import lax
 
 from ..graph.errors import ArgumentError
 from ..graph.graph import Graph
@@ -71,7 +72,9 @@ class Cut(Op):
 
 @dataclass(frozen=True, eq=False)
 class StopGradient(Op):
-    """The identity in value, a constant to every derivative."""
+    """The identity in value, a constant to every derivative; one that is `lasting` to those that JAX takes, too."""
+
+    lasting: bool = field(default=False, repr=False)
 
     stores = True
 
@@ -81,7 +84,7 @@ class StopGradient(Op):
         return x
 
     def lower(self, x: jax.Array) -> jax.Array:
-        return x
+        return lax.stop_gradient(x)
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         return (False,)

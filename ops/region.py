@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..graph.graph import Graph
@@ -12,7 +12,7 @@ from ..graph.op import Late, Op
 from ..graph.types import Type
 from ..graph.walk import depends_on, same_nodes, toposort
 from .creation import zeros_like
-from .gradient import Gradient
+from .gradient import Gradient, StopGradient
 
 
 def no_cotangent(x: Node) -> Node:
@@ -176,6 +176,27 @@ def quiet(roots: Sequence[Node], intern: Callable[[Node], Node]) -> list[Node]:
         same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else intern(Node(op, inputs, node.type, node.where, node.name))
     return [new[root] for root in roots]
+
+
+def with_lasting_stops(roots: Sequence[Node]) -> list[Node]:
+    """`roots` in which no rule drops a `stop_gradient`, nor in bodies: for derivatives that JAX takes of them."""
+    new: dict[Node, Node] = {}
+    for node in toposort(roots):
+        late, inputs = isinstance(node.op, Late), tuple([new[source] for source in node.inputs])
+        op = before = node.op.op if isinstance(node.op, Late) else node.op
+        if isinstance(op, StopGradient):
+            op = StopGradient(lasting=True)
+        elif isinstance(op, Region):
+            op = op.over_bodies(_with_lasting_stops)
+        same = op is before and same_nodes(inputs, node.inputs)
+        op = replace(node.op, op=op) if late else op
+        new[node] = node if same else Node(op, inputs, node.type, node.where, node.name)
+    return [new[root] for root in roots]
+
+
+def _with_lasting_stops(body: Graph) -> Graph:
+    roots = with_lasting_stops(body.roots)
+    return body if same_nodes(roots, body.roots) else body.with_roots(roots)
 
 
 def everything(graph: Graph) -> list[Node]:

@@ -18,7 +18,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node, State, slot_of
 from ..graph.types import TensorType
 from ..graph.where import here
-from ..ops.region import everything
+from ..ops.region import everything, with_lasting_stops
 from .state import cell_of
 
 
@@ -82,7 +82,8 @@ class JaxFunction:
         with self._lock:
             found = self._programs.get(key)
             if found is None:
-                graph, _ = compile_graph(self.graph, self.signature_of(key), self.options)
+                declared = self.graph.with_roots(with_lasting_stops(self.graph.roots))
+                graph, _ = compile_graph(declared, self.signature_of(key), self.options)
                 found = self._programs[key] = lower(graph)
         return found
 

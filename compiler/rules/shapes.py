@@ -109,7 +109,14 @@ SHAPES = RuleTable(
             lambda x, m: m.perm == tuple(range(x.ndim)),
             {"m": Transpose},
         ),
-        Rule("stop_gradient(x) -> x", lambda x, m: m(x), lambda x, m: x, "bitwise", ops={"m": StopGradient}),
+        Rule(
+            "stop_gradient(x) -> x",
+            lambda x, m: m(x),
+            lambda x, m: x,
+            "bitwise",
+            lambda x, m: not m.lasting,
+            {"m": StopGradient},
+        ),
         *(
             Rule(
                 f"x + add_at(0, v{picks}) -> add_at(x, v{picks})",

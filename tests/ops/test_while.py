@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -297,3 +297,38 @@ def test_forward_derivatives_of_many_examples() -> None:
 
     with jax.enable_x64(True):
         np.testing.assert_allclose(np.asarray(found), np.stack([by_jax(row) for row in data]), rtol=1e-12)
+
+
+def test_forward_derivatives_stop_where_others_do() -> None:
+    """`stop_gradient` in the loop, beside it, and on what is held constant."""
+    h = theon.sin(x)
+    y = theon.while_loop(lambda c: theon.sum(c) < 900, lambda c: c * theon.stop_gradient(c) + h, x)
+    moves = [theon.jvp(y * theon.stop_gradient(x), x, theon.ones_like(x), consider_constant=held) for held in ((), [h])]
+    found = theon.function([x], moves)(DATA)
+
+    def value(v: Any, held: bool) -> Any:
+        h = lax.stop_gradient(jnp.sin(v)) if held else jnp.sin(v)
+
+        def step(c: Any) -> Any:
+            return c * lax.stop_gradient(c) + h
+
+        return lax.while_loop(lambda c: c.sum() < 900, step, v) * lax.stop_gradient(v)
+
+    with jax.enable_x64(True):
+        wanted = [jax.jvp(lambda v, held=held: value(v, held), (DATA,), (np.ones(3),))[1] for held in (False, True)]
+    for got, want in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(got), np.asarray(want), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "own", (theon.zero_grad, lambda v: theon.grad_scale(v, 3.0), theon.custom_gradient(lambda v: (v, lambda g: g * 7)))
+)
+def test_forward_derivatives_of_what_has_a_gradient_of_its_own_are_refused(own: Callable[[Node], Node]) -> None:
+    """JAX, which derives forwards, would not see it."""
+    for y in (theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: own(c) * 2, x), loop(x) * own(x)):
+        with pytest.raises(theon.GradientError, match="max_steps"):
+            theon.jvp(y, x, theon.ones_like(x))
+
+
+def loop(v: Node) -> Node:
+    return cast(Node, theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: c * 2, v))

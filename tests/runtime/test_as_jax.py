@@ -123,3 +123,16 @@ def test_mistakes() -> None:
     checked = theon.function([x], theon.check(x, (x > 0).all(), "positive")).as_jax()
     with pytest.raises(theon.ArgumentError, match="a pure function cannot raise"):
         checked([np.ones(2, np.float32)])
+
+
+def test_stop_gradient_holds_for_jax_too() -> None:
+    x = theon.scalar("x")
+    _, ys = theon.scan(lambda c, _: (c * theon.stop_gradient(c), c), x, length=3)
+    pure = theon.function([x], theon.sum(ys) + x * theon.stop_gradient(x)).as_jax()
+
+    def by_jax(v: Any) -> Any:
+        stop = jax.lax.stop_gradient
+        return v + v * stop(v) + v * stop(v) * stop(v * stop(v)) + v * stop(v)
+
+    found = jax.value_and_grad(lambda v: pure([v])[0])(jnp.float32(1.5))
+    np.testing.assert_allclose(found, jax.value_and_grad(by_jax)(jnp.float32(1.5)), rtol=1e-6)
