@@ -45,9 +45,13 @@ class Slice:
 
     def positions(self, length: int) -> range:
         """The picked positions of an axis of that length."""
+        return self.among(range(length))
+
+    def among(self, positions: range) -> range:
+        """Those of some positions that are picked."""
         start, stop, step = self.start, self.stop, self.step
         assert not isinstance(start, Hole) and not isinstance(stop, Hole) and not isinstance(step, Hole)
-        return range(length)[start:stop:step]
+        return positions[start:stop:step]
 
     def picked(self, length: Dim) -> Dim:
         """How many elements are picked, as far as it is known."""

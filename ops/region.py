@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..graph.graph import Graph
@@ -182,16 +182,19 @@ def with_lasting_stops(roots: Sequence[Node]) -> list[Node]:
     """`roots` in which no rule drops a `stop_gradient`, nor in bodies: for derivatives that JAX takes of them."""
     new: dict[Node, Node] = {}
     for node in toposort(roots):
-        late, inputs = isinstance(node.op, Late), tuple([new[source] for source in node.inputs])
-        op = before = node.op.op if isinstance(node.op, Late) else node.op
-        if isinstance(op, StopGradient):
-            op = StopGradient(lasting=True)
-        elif isinstance(op, Region):
-            op = op.over_bodies(_with_lasting_stops)
-        same = op is before and same_nodes(inputs, node.inputs)
-        op = replace(node.op, op=op) if late else op
+        op, inputs = _stopping(node.op), tuple([new[source] for source in node.inputs])
+        same = op is node.op and same_nodes(inputs, node.inputs)
         new[node] = node if same else Node(op, inputs, node.type, node.where, node.name)
     return [new[root] for root in roots]
+
+
+def _stopping(op: Op) -> Op:
+    if isinstance(op, Late):
+        inner = _stopping(op.op)
+        return op if inner is op.op else Late(inner, op.arity)
+    if isinstance(op, StopGradient):
+        return StopGradient(lasting=True)
+    return op.over_bodies(_with_lasting_stops) if isinstance(op, Region) else op
 
 
 def _with_lasting_stops(body: Graph) -> Graph:

@@ -74,7 +74,7 @@ def composed(inner: Spec, outer: Spec, sizes: tuple[int, ...]) -> Spec | None:
             result.append(positions[at])
         else:
             assert isinstance(at, Slice)
-            result.append(slice_of(positions[at.start : at.stop : at.step], size))
+            result.append(slice_of(at.among(positions), size))
     return (*result, *waiting)
 
 
