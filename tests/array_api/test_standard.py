@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import theon
 from tests.op_table.run import assert_close
 
-from .draws import CALLS
+from .calls import CALLS
 from .eager import call, resolved
 from .standard import FUNCTIONS, WITHOUT_ARRAYS
 
