@@ -154,6 +154,9 @@ class Pullback:
     def intern(self, node: Node) -> Node:
         return self.interner.intern(node)
 
+    def saving(self, body: Graph) -> Graph:
+        return body.with_roots(replace(body.roots, self.regions, set(), self.interner)) if self.regions else body
+
     def at_most_one(self, node: Node) -> bool:
         known = facts(node)
         return known.low >= -1 and known.high <= 1

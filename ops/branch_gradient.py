@@ -52,7 +52,7 @@ def switch_gradient(
     for body, own, at, parts in zip(switch.branches, saved, places, grads, strict=True):
         given = dict(zip(at, own, strict=True))
         more = [given[i] if i in given else intern(zeros(t.shape, t.dtype)) for i, t in enumerate(types)]
-        forward_bodies.append(Graph(body.inputs, (*body.outputs, *more), effects=body.effects))
+        forward_bodies.append(driver.saving(Graph(body.inputs, (*body.outputs, *more), effects=body.effects)))
         placed = substitute(parts, {value: leaves[i] for i, value in given.items()})
         bodies.append(Graph((*body.inputs, *leaves, *seed_leaves), tuple(map(intern, placed))))
     forward = intern(apply(switch.with_bodies(forward_bodies), *node.inputs)) if types else node

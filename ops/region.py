@@ -29,6 +29,9 @@ class Driver(Protocol):
     def intern(self, node: Node) -> Node:
         """The compilation's one copy of `node`."""
 
+    def saving(self, body: Graph) -> Graph:
+        """`body` with what regions in it became, so that they save what their gradients need."""
+
     def at_most_one(self, node: Node) -> bool:
         """Whether it is known that no element is larger than 1 in size."""
 

@@ -88,8 +88,8 @@ def scan_gradient(
     free = {parts.index, *parts.elements, *parts.captured}
     varying = {parts.index, *parts.carries, *parts.elements}
     roots, saved = fewest(found, seed_leaves, free, varying, driver)
-    saving = Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects)
-    forward = driver.intern(scan.with_body(saving)(*node.inputs))
+    more = Graph(scan.body.inputs, (*scan.body.outputs, *saved), effects=scan.body.effects)
+    forward = driver.intern(scan.with_body(driver.saving(more))(*node.inputs))
     backward = Backward(driver, node, scan, parts, picks(forward)[len(scan.body.outputs) :], cotangents)
     grads = backward.build(roots, carries, elements, captured, carry_seeds, stack_seeds, saved)
     by_leaf = dict(zip(wrts, grads, strict=True))

@@ -137,10 +137,10 @@ def while_loop(
     >>> [float(value) for value in theon.function([x], [y, theon.grad(y, x)])(2.0)]
     [256.0, 1024.0]
     """
-    if max_steps is not None and (isinstance(max_steps, bool) or not isinstance(max_steps, int) or max_steps < 0):
+    if max_steps is not None and (type(max_steps) is not int or not 0 <= max_steps < 2**31):
         raise report(
             ArgumentError,
-            "while_loop: max_steps is an int of at least 0, or None",
+            "while_loop: max_steps is an int from 0 to 2147483647, or None",
             where=here(),
             received=repr(max_steps)[:80],
             hint="give the most steps that the loop may take",

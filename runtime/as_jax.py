@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ import numpy as np
 from ..compiler.compilation import Options, Signature
 from ..compiler.lower import Lowered, lower
 from ..compiler.passes import compile_graph
-from ..graph.errors import ArgumentError, InputError, InputTypeError, report
+from ..graph.errors import ArgumentError, GradientError, InputError, InputTypeError, report
 from ..graph.graph import Graph
 from ..graph.node import Node, State, slot_of
 from ..graph.types import TensorType
 from ..graph.where import here
+from ..ops.backward import GradClip, UndefinedGrad
+from ..ops.forward import has_own_derivative
 from ..ops.region import everything, with_lasting_stops
 from .state import cell_of
 
@@ -66,16 +69,36 @@ class JaxFunction:
         slots = {id(slot_of(self._states[name])): name for name in held}
         written, read = ([slots[id(slot_of(node))] for node in nodes] for nodes in (program.written, program.read))
         with jax.enable_x64(True):
-            outputs, news, _ = program.program(
+            arguments = (
                 [jax.numpy.asarray(value) for i, value in enumerate(values) if i not in self.static],
                 [jax.numpy.asarray(held[name]) for name in written],
                 [jax.numpy.asarray(held[name]) for name in read],
                 [jax.numpy.asarray(value) for value in program.hidden],
             )
+            outputs, news, _ = program.program(*(self._sealed(arguments) if self._own_derivatives else arguments))
         if program.checks:
             raise self._bad(ArgumentError, "has checks, and a pure function cannot raise", "leave theon.check out")
         found = outputs[0] if self.several is False else list(outputs) if self.several else None
         return found, {**held, **dict(zip(written, news, strict=True))}
+
+    @functools.cached_property
+    def _own_derivatives(self) -> bool:
+        """Whether a derivative in the program was declared, which JAX knows nothing of."""
+        nodes = everything(self.graph)
+        return any(isinstance(node.op, (GradClip, UndefinedGrad)) or has_own_derivative(node) for node in nodes)
+
+    def _sealed(self, arguments: Any) -> Any:
+        """The same values, of which JAX takes no derivative."""
+
+        def refuse(primals: Any, tangents: Any) -> Any:
+            what = (
+                "has gradients of its own (custom_gradient, grad_clip, grad_scale, zero_grad), which JAX does not see"
+            )
+            raise self._bad(GradientError, what, "take theon.grad in the function itself")
+
+        sealed = jax.custom_jvp(lambda values: values)
+        sealed.defjvp(refuse)
+        return sealed(arguments)
 
     def _program(self, key: tuple[Any, ...]) -> Lowered:
         """The program for call shapes, taken through the pipeline and lowered; to compile it is JAX's part."""

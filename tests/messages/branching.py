@@ -256,7 +256,7 @@ def a_product_with_a_loop_without_bound_inside() -> object:
 
 @case(ArgumentError, ValueError)
 def a_bound_that_is_no_int() -> object:
-    """while_loop: max_steps is an int of at least 0, or None
+    """while_loop: max_steps is an int from 0 to 2147483647, or None
       <!>
     received: 2.5
     hint: give the most steps that the loop may take

@@ -103,6 +103,28 @@ def test_what_is_the_same_at_every_step_is_printed_at_every_step(loop: str, capf
         assert float(found[0][1]) == pytest.approx(float(found[1][1]), rel=1e-6)
 
 
+INSIDE: dict[str, Callable[[Node, Any], Any]] = {
+    "a loop": lambda x, square: theon.scan(lambda c, v: (c + 1, square(v)), 0.0, x)[1],
+    "a branch": lambda x, square: theon.cond(theon.sum(x) > 0, lambda: square(x[0]) + square(x[1]), lambda: x[0]),
+}
+
+
+@pytest.mark.parametrize("rewrites", ("default", "none"))
+@pytest.mark.parametrize("place", INSIDE)
+def test_a_loop_inside_takes_its_steps_once(place: str, rewrites: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Though with a gradient it becomes another loop, which saves what it passes."""
+    x = theon.vector("x")
+
+    def square(v: Node) -> Any:
+        return theon.while_loop(lambda c: c < 10, lambda c: theon.print(c, "seen") ** 2, v, max_steps=4)
+
+    cost = theon.sum(INSIDE[place](x, square))
+    values = theon.function([x], [cost, theon.grad(cost, x)], options=theon.Options(rewrites=rewrites))(ONE + 1)
+    assert capfd.readouterr().out.count("seen") == 2 + 2
+    assert float(values[0]) == 16.0 + 81.0
+    np.testing.assert_allclose(values[1], [4 * 8.0, 4 * 27.0])
+
+
 @pytest.mark.parametrize("body", ("branch", "checkpoint"))
 def test_what_a_body_prints_is_printed_where_only_its_gradient_is_used(
     body: str, capfd: pytest.CaptureFixture[str]

@@ -136,3 +136,24 @@ def test_stop_gradient_holds_for_jax_too() -> None:
 
     found = jax.value_and_grad(lambda v: pure([v])[0])(jnp.float32(1.5))
     np.testing.assert_allclose(found, jax.value_and_grad(by_jax)(jnp.float32(1.5)), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        lambda x: theon.grad_scale(x, -1.0),
+        lambda x: theon.grad_clip(x, -1.0, 1.0),
+        theon.zero_grad,
+        theon.custom_gradient(lambda x: (x**2, lambda g: (g,))),
+        lambda x: theon.scan(lambda c, v: (c + theon.grad_scale(v, 2.0), None), 0.0, x)[0],
+    ],
+    ids=["grad_scale", "grad_clip", "zero_grad", "custom_gradient", "in a body"],
+)
+def test_gradients_of_its_own_are_not_for_jax(own: Any) -> None:
+    """Values are; a derivative that JAX would take past a declared one raises, for it would be another."""
+    x = theon.tensor("x", shape=(2,))
+    f = theon.function([x], theon.sum(own(x)))
+    pure, at = f.as_jax(), jnp.array([1.5, -2.0])
+    assert float(jax.jit(pure)([at])[0]) == float(f(at))
+    with pytest.raises(theon.GradientError, match=r"gradients of its own.*which JAX does not see"):
+        jax.grad(lambda v: pure([v])[0])(at)
