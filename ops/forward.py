@@ -20,7 +20,7 @@ from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import depends_on, substitute, toposort
 from .backward import GradScale, ZeroGrad
 from .gradient import influences, refused, stop_gradient
-from .region import Driver, Evaluate, Region, RegionGradient, captured, quiet, with_lasting_stops
+from .region import Driver, Evaluate, Region, RegionGradient, captured, with_lasting_stops
 from .subgraph import Subgraph
 
 
@@ -105,7 +105,6 @@ def pushed_forwards(
     leaves = [new_input(node.tensor, node.name) for node in wrts]
     still = {node: stop_gradient(node) for node in constants}
     roots = substitute([as_node(f) for f in fs], {**still, **dict(zip(wrts, leaves, strict=True))})
-    roots = quiet(roots, lambda node: node)  # what is printed on the way is printed by the values themselves
     outer = captured(roots, leaves)
     outer_leaves = [new_input(node.tensor, node.name) for node in outer]
     roots = with_lasting_stops(substitute(roots, dict(zip(outer, outer_leaves, strict=True))))
