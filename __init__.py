@@ -86,7 +86,7 @@ from .ops.arithmetic import (
     true_div,
     true_divide,
 )
-from .ops.arrange import fill_diagonal, flip, fliplr, flipud, repeat, roll, rollaxis, rot90, specify_shape, tile
+from .ops.arrange import fill_diagonal, flip, fliplr, flipud, repeat, resize, roll, rollaxis, rot90, specify_shape, tile
 from .ops.associative import associative_scan
 from .ops.assume import assume
 from .ops.backward import consider_constant, grad_clip, grad_scale, undefined_grad, zero_grad
@@ -131,7 +131,7 @@ from .ops.comparison import (
 )
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
-from .ops.differences import diff, trapezoid
+from .ops.differences import cumulative_trapezoid, diff, ediff1d, gradient, trapezoid, unwrap
 from .ops.dtypes import broadcast_shapes, can_cast, finfo, iinfo, isdtype, result_type
 from .ops.elementwise import astype
 from .ops.floats import (
@@ -155,14 +155,10 @@ from .ops.grids import (
     tri,
     vander,
 )
-from .ops.histograms import bincount, histogram, histogram_bin_edges
+from .ops.histograms import bincount, histogram, histogram2d, histogram_bin_edges, histogramdd
 from .ops.host import check, print
 from .ops.index import inc_subtensor, set_subtensor
-from .ops.integers import (
-    bitwise_count,
-    gcd,
-    lcm,
-)
+from .ops.integers import bitwise_count, gcd, lcm, packbits, unpackbits
 from .ops.interop import from_jax
 from .ops.interpolate import interp, map_coordinates
 from .ops.jacobian import hessian, jacobian
@@ -186,6 +182,8 @@ from .ops.namespace import e, inf, nan, newaxis, pi
 from .ops.nans import nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
 from .ops.nn import log_softmax, logsumexp, softmax
 from .ops.numeric import (
+    allclose,
+    array_equal,
     deg2rad,
     degrees,
     fabs,
@@ -219,6 +217,7 @@ from .ops.pieces import (
     dstack,
     hsplit,
     hstack,
+    insert,
     unstack,
     vsplit,
     vstack,
@@ -389,6 +388,7 @@ __all__ = [
     "acosh",
     "add",
     "all",
+    "allclose",
     "amax",
     "amin",
     "angle",
@@ -408,6 +408,7 @@ __all__ = [
     "argsort",
     "ArgumentError",
     "argwhere",
+    "array_equal",
     "array_split",
     "asarray",
     "asin",
@@ -475,6 +476,7 @@ __all__ = [
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
+    "cumulative_trapezoid",
     "custom_gradient",
     "data",
     "default_float",
@@ -505,6 +507,7 @@ __all__ = [
     "dynamic_slice",
     "dynamic_update_slice",
     "e",
+    "ediff1d",
     "einsum",
     "empty",
     "empty_like",
@@ -576,6 +579,7 @@ __all__ = [
     "grad",
     "grad_clip",
     "grad_scale",
+    "gradient",
     "GradientError",
     "GraphCheckError",
     "greater",
@@ -585,7 +589,9 @@ __all__ = [
     "hessian",
     "hessian_vector_product",
     "histogram",
+    "histogram2d",
     "histogram_bin_edges",
+    "histogramdd",
     "History",
     "hsplit",
     "hstack",
@@ -606,6 +612,7 @@ __all__ = [
     "inner",
     "InputError",
     "InputTypeError",
+    "insert",
     "int16",
     "int2",
     "int32",
@@ -723,6 +730,7 @@ __all__ = [
     "optim",
     "Options",
     "outer",
+    "packbits",
     "pad",
     "partition",
     "percentile",
@@ -753,6 +761,7 @@ __all__ = [
     "repeat",
     "replace",
     "reshape",
+    "resize",
     "result_type",
     "right_shift",
     "rint",
@@ -835,9 +844,11 @@ __all__ = [
     "unique_counts",
     "unique_inverse",
     "unique_values",
+    "unpackbits",
     "unravel_index",
     "unstack",
     "until",
+    "unwrap",
     "value_and_grad",
     "vander",
     "var",

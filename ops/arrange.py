@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import jax
@@ -14,12 +15,12 @@ from ..graph.node import Node, NodeLike, as_node, const_value, is_index_scalar
 from ..graph.op import Op, dims_of
 from ..graph.types import TensorType, is_integer, listed, may_equal, normal_axes, normal_axis, unify_dim
 from .axes import flattened
-from .creation import arange
+from .creation import arange, zeros
 from .index import getitem, set_subtensor
 from .join import concat
 from .scans import cumsum
 from .shape import broadcast_to, expand_dims, moveaxis, ravel, reshape, swapaxes
-from .sizes import Blame, Field, as_int, declare, shape_argument, shape_of
+from .sizes import Blame, Field, as_int, check_sizes, declare, shape_argument, shape_of
 from .sort import searchsorted
 from .take import take
 
@@ -185,6 +186,34 @@ def tile(x: NodeLike, reps: int | Node | Sequence[int | Node]) -> Node:
     pairs = [size for both in zip(counts, sizes, strict=True) for size in both]
     wide = broadcast_to(expand_dims(node, list(range(0, 2 * rank, 2))), pairs) if rank else node
     return reshape(wide, [count * size for count, size in zip(counts, sizes, strict=True)])
+
+
+def resize(x: NodeLike, new_shape: Any) -> Node:
+    """The elements of `x`, flattened, in a new shape: the first of them, or all again and again until it is full.
+
+    Arguments: x, any shape and dtype; new_shape, an int or a sequence of ints and int nodes. An empty `x` gives zeros.
+    Raises: ShapeError for a negative size. Source: NumPy `resize`.
+
+    >>> import theon
+    >>> print(theon.resize([1.0, 2.0, 3.0], (2, 2)).eval())
+    [[1. 2.]
+     [3. 1.]]
+    """
+    flat = flattened(as_node(x))
+    with Blame("resize", flat):
+        fields, _ = shape_argument(new_shape)
+        check_sizes(fields)
+    if flat.dims[0] == 0:
+        return zeros(new_shape, flat.dtype)
+    length, known = shape_of(flat)[0], [size for size in fields if isinstance(size, int)]
+    if isinstance(length, int) and len(known) == len(fields):
+        total = prod(known)
+        return reshape(_along(tile(flat, -(-total // length)), 0, None, total), new_shape)
+    sizes = [new_shape] if isinstance(new_shape, (int, Node)) else list(new_shape)
+    count: int | Node = 1
+    for size in sizes:
+        count = size * count
+    return reshape(take(flat, arange(count) % length, 0), new_shape)
 
 
 def repeat(

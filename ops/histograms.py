@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.errors import ArgumentError, require
+from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import INT32, default_float_dtype, listed
+from ..graph.types import INT32, default_float_dtype, listed, may_equal
 from . import reduce
 from .axes import flattened, require_kind
 from .comparison import where
@@ -18,7 +18,7 @@ from .elementwise import cast_to
 from .grids import linspace
 from .index import getitem, inc_subtensor
 from .reduce import accumulator, sum
-from .shape import ravel
+from .shape import ravel, reshape
 from .sizes import Blame, as_int, shape_of
 from .sort import searchsorted
 
@@ -94,6 +94,12 @@ def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
     return edges
 
 
+def _bins(edges: Node, x: Node) -> Node:
+    """The number of the bin of each value, negative or past the last one where there is none."""
+    last = getitem(edges, -1)
+    return where(x == last, shape_of(edges)[0] - 2, searchsorted(edges, x, "right") - 1)
+
+
 def histogram(
     x: NodeLike, bins: Any = 10, range: Any = None, weights: NodeLike | None = None, density: bool = False
 ) -> tuple[Node, Node]:
@@ -110,12 +116,95 @@ def histogram(
     """
     node = _flat("histogram", x)
     edges = _edges("histogram", node, bins, range)
-    count = shape_of(edges)[0] - 1
-    last = getitem(edges, -1)
-    places = searchsorted(edges, node, "right") - 1
-    places = where(node == last, count - 1, places)
+    places, count = _bins(edges, node), shape_of(edges)[0] - 1
     counts = _tally(places, None if weights is None else ravel(as_node(weights)), count)
     if density:
         shares = counts if counts.tensor.is_inexact else cast_to(counts, edges.dtype)
         counts = shares / sum(shares) / diff(edges)
     return counts, edges
+
+
+def histogramdd(
+    sample: Any, bins: Any = 10, range: Any = None, density: bool = False, weights: NodeLike | None = None
+) -> tuple[Node, list[Node]]:
+    """How many points fall into each box of a grid, and the edges of the grid along each axis.
+
+    Arguments: sample, real [n, d], or a list of d vectors; bins, how many along each axis, or for each axis how many or
+    the edges; range, for each axis two numbers or None; density, whether to divide by the whole and the volumes;
+    weights, a vector, what each point counts. Points outside and nan are not counted. Gives int32 counts of d axes, or
+    the dtype of the weights; differentiable by these alone.
+    Raises: ShapeError where the number of axes is not known, ArgumentError where bins or ranges are not as many; else
+    see `histogram_bin_edges`. Source: NumPy `histogramdd`.
+
+    >>> import theon
+    >>> counts, edges = theon.histogramdd([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0]], bins=2)
+    >>> print(counts.eval())
+    [[1 0]
+     [0 2]]
+    """
+    if isinstance(sample, (list, tuple)) and sample and all(isinstance(part, Node) for part in sample):
+        columns = list(sample)
+    else:
+        points = as_node(sample)
+        with Blame("histogramdd", points):
+            count = points.dims[1] if points.ndim == 2 else None
+            message = f"takes points [n, d] of known d, received {points.type}"
+            if not isinstance(count, int):
+                raise Mismatch(message, "give a list of vectors, one for each axis")
+        columns = [getitem(points, (slice(None), i)) for i in np.arange(count)]
+    return _grid("histogramdd", columns, bins, range, density, weights)
+
+
+def _grid(
+    what: str, columns: list[Any], bins: Any, range: Any, density: bool, weights: NodeLike | None
+) -> tuple[Node, list[Node]]:
+    nodes = [_flat(what, column) for column in columns]
+    each = [bins] * len(nodes) if isinstance(bins, (int, np.integer)) else listed(bins, "bins")
+    ranges = [None] * len(nodes) if range is None else listed(range, "ranges")
+    with Blame(what, *nodes):
+        for name, several in (("bins", each), ("ranges", ranges)):
+            fits = len(several) == len(nodes)
+            require(fits, f"{len(several)} {name} for {len(nodes)} axes", "give one for each axis", ArgumentError)
+    edges = [_edges(what, node, b, r) for node, b, r in zip(nodes, each, ranges, strict=True)]
+    counts = [shape_of(e)[0] - 1 for e in edges]
+    place: Node = full((), 0, INT32)
+    outside: Node = full((), False)
+    total: int | Node = 1
+    for node, edge, count in zip(nodes, edges, counts, strict=True):
+        spot = _bins(edge, node)
+        outside = outside | (spot < 0) | (spot >= count)
+        place = place * count + spot
+        total = total * count
+    tally = _tally(where(outside, -1, place), None if weights is None else ravel(as_node(weights)), total)
+    found = reshape(tally, counts)
+    if not density:
+        return found, edges
+    found = found if found.tensor.is_inexact else cast_to(found, edges[0].dtype)
+    found = found / sum(found)
+    for axis, edge in enumerate(edges):
+        found = found / reshape(diff(edge), [-1 if i == axis else 1 for i in np.arange(len(edges))])
+    return found, edges
+
+
+def histogram2d(
+    x: NodeLike, y: NodeLike, bins: Any = 10, range: Any = None, density: bool = False, weights: NodeLike | None = None
+) -> tuple[Node, Node, Node]:
+    """How many points of a plane fall into each box of a grid, and the edges of the grid along both axes.
+
+    Arguments: x and y, real vectors of one length; bins, how many along both axes or the edges of both, or a pair of
+    these; range, a pair of ranges; density and weights as for `histogramdd`. Gives counts [bins of x, bins of y].
+    Raises: ShapeError where lengths differ; else see `histogramdd`. Source: NumPy `histogram2d`.
+
+    >>> import theon
+    >>> counts, across, up = theon.histogram2d([0.0, 1.0, 1.0], [0.0, 2.0, 2.0], bins=2)
+    >>> print(counts.eval())
+    [[1 0]
+     [0 2]]
+    """
+    first, second = as_node(x), as_node(y)
+    with Blame("histogram2d", first, second):
+        fits = first.ndim == second.ndim == 1 and may_equal(first.dims[0], second.dims[0])
+        require(fits, "takes two vectors of one length", "flatten with theon.ravel")
+    one = isinstance(bins, (int, np.integer, Node)) or len(bins) != 2
+    counts, (across, up) = _grid("histogram2d", [first, second], [bins, bins] if one else bins, range, density, weights)
+    return counts, across, up

@@ -1,4 +1,4 @@
-"""Rows of whole numbers: common divisors and multiples, and counts of bits."""
+"""Whole numbers: common divisors and multiples, counts of bits, and bits as bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from ..graph.node import Node, NodeLike
-from ..graph.types import kind_of
+from ..graph.errors import ArgumentError, DTypeError, require
+from ..graph.node import Node, NodeLike, as_node
+from ..graph.types import kind_of, normal_axis
 from .arithmetic import whole_divisor
+from .axes import flattened, require_kind
 from .comparison import INTEGERS
+from .creation import full
 from .elementwise import Row, binary, cast_to, define, elementwise
+from .index import getitem
+from .join import concat
+from .reduce import sum
+from .shape import expand_dims, moveaxis, reshape
+from .sizes import Blame, as_int, shape_of
 
 
 def _sizes(*arrays: Any) -> list[Any]:
@@ -90,4 +98,68 @@ def bitwise_count(x: NodeLike, /) -> Node:
     return cast_to(elementwise(_BITWISE_COUNT, x), np.dtype("uint8"))
 
 
-__all__ = ["bitwise_count", "gcd", "lcm"]
+# --- bits as bytes -----------------------------------------------------------------------------------------------
+
+_EIGHT = np.arange(8, dtype=np.uint8)
+
+
+def _bits(what: str, x: Node, axis: int | None, bitorder: str) -> tuple[Node, int, Node]:
+    """The bytes along their last axis, where that axis was, and the shifts of the bits."""
+    flat = flattened(x) if axis is None else x
+    with Blame(what, x):
+        require(
+            bitorder in ("big", "little"), f"bitorder is 'big' or 'little', received {bitorder!r}", kind=ArgumentError
+        )
+        place = normal_axis(-1 if axis is None else axis, flat.ndim)
+    shifts = _EIGHT[::-1] if bitorder == "big" else _EIGHT
+    return moveaxis(flat, place, -1), place, as_node(np.ascontiguousarray(shifts))
+
+
+def packbits(x: NodeLike, axis: int | None = None, bitorder: str = "big") -> Node:
+    """Eight truth values to a byte along `axis`, zeros after the last; of the flattened tensor where it is None.
+
+    Arguments: x, bools or ints, of which all but 0 count; bitorder, "big", the first is the highest bit, or "little".
+    Gives uint8. Not differentiable. Raises: DTypeError for floats, ShapeError for an axis that is not there,
+    ArgumentError for another order. Source: NumPy `packbits`.
+
+    >>> import theon
+    >>> print(theon.packbits([1, 0, 0, 0, 0, 0, 1, 1, 1]).eval())
+    [131 128]
+    """
+    node = as_node(x)
+    with Blame("packbits", node):
+        require_kind(node.dtype, ("bool", "int", "uint"))
+    rows, place, shifts = _bits("packbits", node, axis, bitorder)
+    *outer, length = shape_of(rows)
+    filled = concat([rows != 0, full((*outer, -length % 8), False)], -1)
+    eights = cast_to(reshape(filled, (*outer, (length + 7) // 8, 8)), _EIGHT.dtype)
+    return moveaxis(cast_to(sum(eights << shifts, axis=-1), _EIGHT.dtype), -1, place)
+
+
+def unpackbits(x: NodeLike, axis: int | None = None, count: int | None = None, bitorder: str = "big") -> Node:
+    """The eight bits of each byte along `axis`; of the flattened tensor where it is None.
+
+    Arguments: x, uint8; count, how many bits to give (further ones are zeros), or if negative how many to leave out at
+    the end; bitorder as for `packbits`. Gives uint8. Not differentiable.
+    Raises: DTypeError for another dtype, ShapeError for an axis that is not there, ArgumentError for another order.
+    Source: NumPy `unpackbits`.
+
+    >>> import theon
+    >>> print(theon.unpackbits(theon.constant([131], "uint8")).eval())
+    [1 0 0 0 0 0 1 1]
+    """
+    node = as_node(x)
+    with Blame("unpackbits", node):
+        require(node.dtype == _EIGHT.dtype, f"takes uint8, not {node.dtype}", "convert with .astype", DTypeError)
+        wanted = None if count is None else as_int(count, "a count")
+    rows, place, shifts = _bits("unpackbits", node, axis, bitorder)
+    *outer, length = shape_of(rows)
+    bits = reshape((expand_dims(rows, -1) >> shifts) & 1, (*outer, length * 8))
+    if wanted is not None:
+        if wanted > 0:
+            bits = concat([bits, full((*outer, wanted), 0, bits.dtype)], -1)
+        bits = getitem(bits, (..., slice(None, wanted)))
+    return moveaxis(bits, -1, place)
+
+
+__all__ = ["bitwise_count", "gcd", "lcm", "packbits", "unpackbits"]

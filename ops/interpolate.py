@@ -11,15 +11,17 @@ import jax
 from jax import numpy as jnp
 
 from ..graph.errors import ArgumentError, DTypeError, require
-from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
 from ..graph.types import INT32, TensorType, default_float_dtype, is_inexact, kind_of, may_equal, promote
 from .arithmetic import abs, clip, remainder
 from .comparison import equal, greater, greater_equal, less, less_equal, logical_and, where
 from .elementwise import cast_to
 from .index import getitem
+from .join import concat
 from .rounding import floor
 from .sizes import Blame, shape_of
+from .sort import argsort
 from .take import take
 
 
@@ -39,15 +41,21 @@ class Bracket(Op):
 
 
 def interp(
-    x: NodeLike, xp: NodeLike, fp: NodeLike, left: NodeLike | None = None, right: NodeLike | None = None
+    x: NodeLike,
+    xp: NodeLike,
+    fp: NodeLike,
+    left: NodeLike | None = None,
+    right: NodeLike | None = None,
+    period: NodeLike | None = None,
 ) -> Node:
     """The values at `x` of the lines through points.
 
     Arguments: x, real, any shape; xp, the points' places, a vector that ascends (where it does not, the result has no
     meaning); fp, their values, as many, real or complex; left and right, what stands beyond the first and the last
-    point (None: their values). Gives the shape of `x`. At a point the slope is that of the line to its right.
-    Raises: ShapeError where the two vectors differ in length or are empty, DTypeError for complex places.
-    Source: NumPy `interp`, without its `period`.
+    point (None: their values); period, a number: places and points repeat after it, in any order, and left and right
+    have no meaning. Gives the shape of `x`. At a point the slope is that of the line to its right.
+    Raises: ShapeError where the two vectors differ in length or are empty, DTypeError for complex places,
+    ArgumentError for a period of 0. Source: NumPy `interp`.
 
     >>> import theon
     >>> print(theon.interp([0.5, 1.5, 9.0], [0.0, 1.0, 2.0], [0.0, 10.0, 30.0]).eval())
@@ -64,9 +72,17 @@ def interp(
         real = promote(at.dtype, places.dtype)
         require(kind_of(real) != "complex", f"takes real places, not {real}", "take theon.real first", DTypeError)
         joined = promote(real, values.dtype)
+        if period is not None:
+            turn = as_node(period)
+            require(turn.ndim == 0 and kind_of(turn.dtype) != "complex", f"a period is a number, not {turn.type}")
+            known = const_value(turn)
+            require(known is None or known != 0, "a period of 0 never ends", "leave it out", ArgumentError)
     dtype = joined if is_inexact(joined) else default_float_dtype()
     real = real if is_inexact(real) else default_float_dtype()
     at, places, values = cast_to(at, real), cast_to(places, real), cast_to(values, dtype)
+    if period is not None:
+        at, places, values = _periodic(at, places, values, abs(cast_to(as_node(period), real)))
+        left = right = None
     count = shape_of(places)[0]
     above = clip(apply(Bracket(), places, at), 1, count - 1 if isinstance(count, Node) or count > 1 else 1)
     x0, x1 = (take(places, n, mode="clip") for n in (above - 1, above))
@@ -80,6 +96,15 @@ def interp(
     # The last point itself: its own value, to the last bit.
     found = where(greater_equal(at, last), values[-1], found)
     return found if right is None else where(greater(at, last), right, found)
+
+
+def _periodic(at: Node, places: Node, values: Node, period: Node) -> tuple[Node, Node, Node]:
+    """All within one period, the points in order, with one more on either side from the next."""
+    places = remainder(places, period)
+    order = argsort(places)
+    places, values = take(places, order, axis=0), take(values, order, axis=0)
+    around = [places[-1:] - period, places, places[:1] + period]
+    return remainder(at, period), concat(around, 0), concat([values[-1:], values, values[:1]], 0)
 
 
 # --- arrays at coordinates ---------------------------------------------------------------------------------------

@@ -10,15 +10,17 @@ from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
 from ..graph.node import Node, NodeLike, as_node, complain, scalar_constant
-from ..graph.types import BOOL, is_float, kind_of, limits
+from ..graph.types import BOOL, is_float, kind_of, limits, may_equal
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
+from .creation import full
 from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, nodes_of, number, operands, unary
 from .floats import as_float
 from .powers import pow
 from .precise import in_single, no_fold
+from .reduce import all as all_
 from .rounding import trunc
-from .sizes import Blame
+from .sizes import Blame, shape_of
 from .transcendental import LN2, _share
 
 
@@ -241,6 +243,42 @@ def isclose(a: NodeLike, b: NodeLike, rtol: NodeLike = 1e-5, atol: NodeLike = 1e
     return logical_or(found, logical_and(isnan(x), isnan(y))) if equal_nan else found
 
 
+def allclose(a: NodeLike, b: NodeLike, rtol: NodeLike = 1e-5, atol: NodeLike = 1e-8, equal_nan: bool = False) -> Node:
+    """Whether all elements are close, as `isclose` says.
+
+    Arguments, Raises: see `isclose`. Gives a bool scalar. Source: NumPy `allclose`.
+
+    >>> import theon
+    >>> print(theon.allclose([1.0, 2.0], [1.0000001, 2.1]).eval())
+    False
+    """
+    return all_(isclose(a, b, rtol, atol, equal_nan))
+
+
+def array_equal(a: NodeLike, b: NodeLike, equal_nan: bool = False) -> Node:
+    """Whether two tensors have one shape and equal elements.
+
+    Arguments: a and b, any shapes and dtypes; equal_nan, whether two nans are equal. Gives a bool scalar.
+    Raises: ShapeError where sizes that are not known at declaration neither are equal nor broadcast.
+    Source: NumPy `array_equal`.
+
+    >>> import theon
+    >>> print(theon.array_equal([1.0, 2.0], [1.0, 2.0]).eval())
+    True
+    """
+    x, y = _promoted(a, b)
+    if x.ndim != y.ndim or not all(map(may_equal, x.dims, y.dims)):
+        return full((), False)
+    same = equal(x, y)
+    if equal_nan and x.tensor.is_inexact:
+        same = logical_or(same, logical_and(isnan(x), isnan(y)))
+    found = all_(same)
+    for one, other in zip(shape_of(x), shape_of(y), strict=True):
+        if isinstance(one, Node) or isinstance(other, Node):
+            found = logical_and(found, equal(one, other))
+    return found
+
+
 def nan_to_num(
     x: NodeLike, nan: NodeLike = 0.0, posinf: NodeLike | None = None, neginf: NodeLike | None = None
 ) -> Node:
@@ -272,6 +310,6 @@ radians = deg2rad
 
 
 __all__ = [
-    "deg2rad", "degrees", "fabs", "fix", "float_power", "fmax", "fmin", "heaviside", "isclose", "iscomplex",
-    "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "rad2deg", "radians",
+    "allclose", "array_equal", "deg2rad", "degrees", "fabs", "fix", "float_power", "fmax", "fmin", "heaviside",
+    "isclose", "iscomplex", "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "rad2deg", "radians",
 ]  # fmt: skip

@@ -26,7 +26,7 @@ from .join import concat, stack
 from .moments import mean
 from .quantiles import median
 from .rounding import rint
-from .shape import broadcast_to
+from .shape import broadcast_to, reshape
 from .sizes import Blame, as_int, shape_of
 from .sort import sort
 from .take import take
@@ -120,6 +120,33 @@ def _repeated(x: Node, axis: int, widths: tuple[int, int], mode: str) -> Node:
     return take(x, _positions(shape_of(x)[axis], widths, mode), axis)
 
 
+def _odd(x: Node, axis: int, widths: tuple[int, int], mode: str) -> Node:
+    """Reflected in the points at the ends: each part is turned over as well."""
+    backwards = (*(slice(None),) * axis, slice(None, None, -1))
+    before = getitem(_odd_after(getitem(x, backwards), axis, widths[0], mode), backwards)
+    return concat([before, x, _odd_after(x, axis, widths[1], mode)], axis)
+
+
+def _odd_after(x: Node, axis: int, width: int, mode: str) -> Node:
+    """What follows an array: it rises by the same amount every two lengths, and every other length is turned over."""
+    length = shape_of(x)[axis]
+    span = length - (mode == "reflect")
+    known = isinstance(length, int)
+    at: Any = np.arange(width, dtype=np.int32) + length if known else arange(width) + length
+    period = max(2 * span, 1) if isinstance(span, int) else maximum(2 * span, 1)
+    there, turns = at % period, at // period
+    over = as_node(there >= length)
+    spots = (period - (mode == "symmetric")) - there
+    near = np.where(there >= length, spots, there) if known else where(over, spots, there)
+    row = [-1 if i == axis else 1 for i in range(x.ndim)]
+    first, last = _along(x, axis, None, 1), _along(x, axis, -1, None)
+    found = take(x, near, axis)
+    found = where(reshape(over, row), 2 * last - found, found)
+    if known and not turns.any():
+        return found
+    return found + 2 * reshape(cast_to(as_node(turns), x.dtype), row) * (last - first)
+
+
 def _along(x: Node, axis: int, start: int | None, stop: int | None) -> Node:
     return getitem(x, (*(slice(None),) * axis, slice(start, stop)))
 
@@ -177,13 +204,14 @@ def pad(
     constant_values: Any = 0,
     end_values: Any = 0,
     stat_length: Any = None,
+    reflect_type: str = "even",
 ) -> Node:
     """`x` with `pad_width` elements put before and after each axis, one axis after the other.
 
     Arguments: x, any shape; pad_width, an int, a pair (before, after), a pair for each axis, or a dict of axes; mode,
     "constant" (constant_values), "empty" (zeros), "linear_ramp" (to end_values), "edge", "reflect", "symmetric",
-    "wrap", or "maximum", "minimum", "mean", "median" of the stat_length elements nearest the edge. Gives the dtype
-    of `x`. NumPy's reflect_type is "even" always.
+    "wrap", or "maximum", "minimum", "mean", "median" of the stat_length elements nearest the edge; reflect_type, for
+    "reflect" and "symmetric", "even", or "odd": twice the edge less the reflected. Gives the dtype of `x`.
     Raises: ArgumentError for another mode or a negative width, ShapeError where there is nothing to repeat, DTypeError
     where values would lose information. Source: NumPy `pad`.
 
@@ -194,6 +222,11 @@ def pad(
     node = as_node(x)
     with Blame("pad", node):
         require(mode in MODES, f"there is no mode {mode!r}", f"use one of {', '.join(MODES)}", ArgumentError)
+        message = f"reflect_type is 'even' or 'odd', received {reflect_type!r}"
+        require(reflect_type in ("even", "odd"), message, "an odd one is turned over at the edge", ArgumentError)
+        odd = reflect_type == "odd" and mode in ("reflect", "symmetric")
+        if odd:
+            require_kind(node.dtype, ("int", "uint", "float", "complex"))
         widths = _pairs("pad_width", pad_width, node.ndim, _width)
         counts = _pairs("stat_length", stat_length, node.ndim, _count)
         edges = _pairs("constant_values", constant_values, node.ndim, lambda value: _value(value, node))
@@ -205,7 +238,9 @@ def pad(
         return _constants(node, widths, edges if mode == "constant" else [(_value(0, node),) * 2] * node.ndim)
     for axis, both in enumerate(widths):
         if any(both):
-            if mode in _REPEATS:
+            if odd:
+                node = _odd(node, axis, both, mode)
+            elif mode in _REPEATS:
                 node = _repeated(node, axis, both, mode)
             elif mode == "linear_ramp":
                 node = _ramp(node, axis, both, ends[axis])

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.errors import ArgumentError, Mismatch, require
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import broadcast_shapes, listed, normal_axis
 from .axes import flattened
 from .comparison import where
+from .elementwise import cast_to, common_dtype, is_weak
 from .index import getitem
 from .join import concat, split
-from .shape import broadcast_to, expand_dims, transpose
+from .shape import broadcast_to, expand_dims, moveaxis, transpose
 from .sizes import Blame, as_int, shape_of
 from .take import take
 
@@ -329,3 +330,52 @@ def delete(x: NodeLike, obj: int | slice | Sequence[int], axis: int | None = Non
             require(inside, f"there is no position {obj!r} among {length}", hint, ArgumentError)
     stay = np.setdiff1d(np.arange(length), [i % length for i in gone]).astype(np.int32)
     return take(node, stay, place)
+
+
+def insert(x: NodeLike, obj: int | slice | Sequence[int], values: NodeLike, axis: int | None = None) -> Node:
+    """`x` with `values` put in before the elements at `obj` along `axis`; flattened where it is None.
+
+    Arguments: x, any dtype, of known length along the axis; obj, an int, a slice or several ints, known here, counted
+    in `x` as it was; values, which broadcast to one slice for each position (at a single one, to as many slices as
+    there are), and convert to the dtype of `x` without loss.
+    Raises: ShapeError for an axis that is not there or of unknown length, or values that do not fit; ArgumentError for
+    a position that is not there; DTypeError. Source: NumPy `insert`.
+
+    >>> import theon
+    >>> print(theon.insert([1.0, 2.0, 3.0], 1, 9.0).eval())
+    [1. 9. 2. 3.]
+    """
+    node, put = as_node(x), as_node(values)
+    if axis is None:
+        node, axis = flattened(node), 0
+    with Blame("insert", node, put):
+        place = normal_axis(axis, node.ndim)
+        length = node.dims[place]
+        if not isinstance(length, int):
+            raise Mismatch("the length of the axis is not known", "declare it, or use theon.concat")
+        if isinstance(obj, slice):
+            spots = list(range(length)[obj])
+        else:
+            several = [obj] if isinstance(obj, (int, np.integer)) else listed(obj, "positions")
+            spots = [as_int(i, "a position") for i in several]
+            inside = all(-length <= i <= length for i in spots)
+            require(inside, f"there is no position {obj!r} in {length}", f"use ints to {length}", ArgumentError)
+        dtype = common_dtype([node, values if is_weak(values) else put])
+        narrows = f"the values are {dtype} beside {node.dtype}: writing them would lose information"
+        require(dtype == node.dtype, narrows, "convert with .astype", DTypeError)
+        require(put.ndim <= node.ndim, f"values of {put.ndim} axes do not fit into {node.ndim}")
+        put = expand_dims(cast_to(put, dtype), list(range(node.ndim - put.ndim)))
+        if isinstance(obj, (int, np.integer)):  # of a single position NumPy takes the first axis for the one that grows
+            put = moveaxis(put, 0, place)
+    sizes: list[int | Node] = list(shape_of(node))
+    sizes[place] = shape_of(put)[place] if len(spots) == 1 else len(spots)
+    put = broadcast_to(put, sizes)
+    at = np.array([i + length if i < 0 else i for i in spots], np.int32)
+    if len(spots) == 1:
+        parts = split(node, at.tolist(), place)
+        return concat([parts[0], put, parts[1]], place)
+    order = np.argsort(at, kind="stable")
+    source = np.empty(length + len(spots), np.int32)
+    source[np.arange(length) + np.searchsorted(at[order], np.arange(length), "right")] = np.arange(length)
+    source[at[order] + np.arange(len(spots))] = length + order
+    return take(concat([node, put], place), source, place)

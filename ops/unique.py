@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, apply, as_node
-from ..graph.types import INT32, kind_of
+from ..graph.types import INT32, kind_of, normal_axis
 from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
@@ -17,7 +19,7 @@ from .index import getitem
 from .join import concat
 from .reduce import any as any_
 from .scans import cumsum
-from .shape import expand_dims, reshape
+from .shape import expand_dims, moveaxis, reshape
 from .sizes import Blame, shape_of
 from .sort import Order, argsort, searchsorted, sort
 from .take import take
@@ -46,25 +48,40 @@ class UniqueInverse(NamedTuple):
     inverse_indices: Node
 
 
-def _all(what: str, x: NodeLike, size: int | Node | None, fill_value: NodeLike | None, nan_equal: bool) -> UniqueAll:
+def _all(
+    what: str,
+    x: NodeLike,
+    size: int | Node | None,
+    fill_value: NodeLike | None,
+    nan_equal: bool,
+    axis: int | None = None,
+) -> UniqueAll:
     node = as_node(x)
     with Blame(what, node):
         hint = "give size=: values beyond it are left out, missing ones filled up"
         require(size is not None, "how many different values there are is not known", hint, ArgumentError)
-        require(0 not in node.dims or fill_value is not None, "there is no value to fill up with", "give fill_value=")
+        place = 0 if axis is None else normal_axis(axis, node.ndim)
+        none = 0 in node.dims if axis is None else node.dims[place] == 0
+        require(not none or fill_value is not None, "there is no value to fill up with", "give fill_value=")
+        items = flattened(node) if axis is None else moveaxis(node, place, 0)
+        keys = [items] if axis is None else _columns(items)
     assert size is not None
-    if 0 in node.dims:
-        none = full((size,), 0, INT32)
-        filled = full((size,), cast_to(as_node(fill_value), node.dtype))
-        return UniqueAll(filled, none, full(shape_of(node), 0, INT32), none)
-    flat = flattened(node)
-    length = shape_of(flat)[0]
-    order = apply(Order(0), flat)
-    rows = take(flat, order, 0)
+    length, *rest = shape_of(items)
+    inverse_shape = shape_of(node) if axis is None else (length,)
+    filler = None if fill_value is None else cast_to(as_node(fill_value), node.dtype)
+    if none:
+        nowhere = full((size,), 0, INT32)
+        assert filler is not None
+        values = moveaxis(full((size, *rest), filler), 0, place)
+        return UniqueAll(values, nowhere, full(inverse_shape, 0, INT32), nowhere)
+    order = apply(Order(0), *keys) if keys else arange(length)
+    rows = take(items, order, 0)
     late, early = getitem(rows, slice(1, None)), getitem(rows, slice(None, -1))
     differs = late != early
     if nan_equal and node.tensor.is_inexact:
         differs = differs & ~(isnan(late) & isnan(early))
+    if rest:
+        differs = any_(differs, axis=range(1, items.ndim))
     group = cumsum(concat([full((1,), 0, INT32), cast_to(differs, INT32)]))
     # The i-th different value stands where its group begins.
     at = arange(size)
@@ -73,14 +90,21 @@ def _all(what: str, x: NodeLike, size: int | Node | None, fill_value: NodeLike |
     there = starts < length
     indices = take(order, starts, 0)
     values = take(rows, starts, 0)
-    filler = getitem(rows, 0) if fill_value is None else cast_to(as_node(fill_value), node.dtype)
-    inverse = take(group, argsort(order), 0)
+    values = where(expand_dims(there, range(1, items.ndim)), values, getitem(rows, 0) if filler is None else filler)
     return UniqueAll(
-        where(there, values, filler),
+        moveaxis(values, 0, place),
         where(there, indices, getitem(order, 0)),
-        reshape(inverse, shape_of(node)),
+        reshape(take(group, argsort(order), 0), inverse_shape),
         ends - starts,
     )
+
+
+def _columns(items: Node) -> list[Node]:
+    """What slices are compared by, element by element."""
+    sizes = items.dims[1:]
+    message = "how many elements a slice has is not known"
+    require(all(isinstance(size, int) for size in sizes), message, "declare the sizes of the other axes")
+    return [getitem(items, (slice(None), *at)) for at in np.ndindex(*(size for size in sizes if isinstance(size, int)))]
 
 
 def unique(
@@ -92,21 +116,25 @@ def unique(
     size: int | Node | None = None,
     fill_value: NodeLike | None = None,
     equal_nan: bool = True,
+    axis: int | None = None,
 ) -> Any:
     """The different values of a tensor in ascending order, exactly `size` of them.
 
     Arguments: x, any shape and dtype, taken as flat; return_index, also the position of each value's first occurrence;
     return_inverse, for each element its place among the values; return_counts, how often each occurs (0 for those
     filled up); size, how many values to give: further ones are left out, missing ones are `fill_value` or else the
-    smallest value. Gives the values, or a tuple of them and what else was asked for, in int32. The gradient of a value
-    goes to its first occurrence.
-    Raises: ArgumentError without size. Source: NumPy `unique`, `jax.numpy.unique`.
+    smallest value; equal_nan, whether nans are one value; axis, along which slices are the values, in the order of
+    their elements from the first on. Gives the values, or a tuple of them and what else was asked for, in int32. The
+    gradient of a value goes to its first occurrence. Slices are sorted by as many keys as they have elements: compiling
+    takes long where these are many.
+    Raises: ArgumentError without size, ShapeError for an axis that is not there or slices of unknown size.
+    Source: NumPy `unique`, `jax.numpy.unique`.
 
     >>> import theon
     >>> print(theon.unique([3, 1, 3, 2], size=4, fill_value=0).eval())
     [1 2 3 0]
     """
-    found = _all("unique", x, size, fill_value, equal_nan)
+    found = _all("unique", x, size, fill_value, equal_nan, axis)
     asked = zip((return_index, return_inverse, return_counts), found[1:], strict=True)
     rest = [part for wanted, part in asked if wanted]
     return (found.values, *rest) if rest else found.values

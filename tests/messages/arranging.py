@@ -191,3 +191,76 @@ def powers_of_unknown_number() -> Node:
     """
     x = theon.vector("x")  # x
     return theon.vander(x)  # !
+
+
+@case(ArgumentError, ValueError)
+def an_insertion_beyond_the_end() -> Node:
+    """insert: there is no position 4 in 3
+      <!>
+    input  x : float32[3]   made at <x>
+    input  const : float32[]   made at <!>
+    hint: use ints to 3
+    """
+    x = theon.tensor("x", shape=(3,))  # x
+    return theon.insert(x, 4, 1.0)  # !
+
+
+@case(DTypeError, TypeError)
+def an_insertion_that_does_not_fit() -> Node:
+    """insert: the values are float32 beside int32: writing them would lose information
+      <!>
+    input  n : int32[3]   made at <n>
+    input  x : float32[?]   made at <x>
+    hint: convert with .astype
+    """
+    n = theon.tensor("n", shape=(3,), dtype="int32")  # n
+    x = theon.vector("x")  # x
+    return theon.insert(n, 0, x)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_reflection_of_another_type() -> Node:
+    """pad: reflect_type is 'even' or 'odd', received 'strange'
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: an odd one is turned over at the edge
+    """
+    x = theon.vector("x")  # x
+    return theon.pad(x, 1, mode="reflect", reflect_type="strange")  # !
+
+
+@case(ShapeError, ValueError)
+def different_slices_of_unknown_size() -> Node:
+    """unique: how many elements a slice has is not known
+      <!>
+    input  m : float32[?, ?]   made at <m>
+    hint: declare the sizes of the other axes
+    """
+    m = theon.matrix("m")  # m
+    return cast(Node, theon.unique(m, size=3, axis=0))  # !
+
+
+@case(DTypeError, TypeError)
+def the_bits_of_numbers_that_are_no_bytes() -> Node:
+    """unpackbits: takes uint8, not int32
+      <!>
+    input  n : int32[?]   made at <n>
+    hint: convert with .astype
+    """
+    n = theon.ivector("n")  # n
+    return theon.unpackbits(n)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_period_of_nothing() -> Node:
+    """interp: a period of 0 never ends
+      <!>
+    input  x : float32[?]   made at <x>
+    input  a : float32[?]   made at <a>
+    input  b : float32[?]   made at <b>
+    hint: leave it out
+    """
+    x = theon.vector("x")  # x
+    a = theon.vector("a")  # a
+    b = theon.vector("b")  # b
+    return theon.interp(x, a, b, period=0)  # !

@@ -81,7 +81,8 @@ def a_quantile_that_has_no_name() -> Node:
       <!>
     input  x : float32[?]   made at <x>
     hint: use one of linear, hazen, weibull, median_unbiased, normal_unbiased, \
-interpolated_inverted_cdf, lower, higher, nearest, midpoint, inverted_cdf
+interpolated_inverted_cdf, lower, higher, nearest, midpoint, inverted_cdf, averaged_inverted_cdf, \
+closest_observation
     """
     x = theon.vector("x")  # x
     return theon.quantile(x, 0.5, method="lineal")  # !
@@ -166,3 +167,75 @@ def an_integral_over_positions_of_another_rank() -> Node:
     y = theon.tensor3("y")  # y
     x = theon.matrix("x")  # x
     return theon.trapezoid(y, x)  # !
+
+
+@case(ArgumentError, ValueError)
+def weights_for_a_line_between_two() -> Node:
+    """quantile: method 'linear' takes no weights
+      <!>
+    input  x : float32[?]   made at <x>
+    input  w : float32[?]   made at <w>
+    hint: use method="inverted_cdf"
+    """
+    x = theon.vector("x")  # x
+    w = theon.vector("w")  # w
+    return theon.quantile(x, 0.5, weights=w)  # !
+
+
+@case(ArgumentError, ValueError)
+def slopes_with_too_many_distances() -> Node:
+    """gradient: 2 spacings for 1 axes
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give none, one distance for all, or one spacing for each axis
+    """
+    x = theon.vector("x")  # x
+    return cast(Node, theon.gradient(x, 1.0, 2.0))  # !
+
+
+@case(ShapeError, ValueError)
+def slopes_of_too_few_samples() -> Node:
+    """gradient: axis 0 has 2 samples
+      <!>
+    input  x : float32[2]   made at <x>
+    hint: give 3 or more
+    """
+    x = theon.tensor("x", shape=(2,))  # x
+    return cast(Node, theon.gradient(x, edge_order=2))  # !
+
+
+@case(ArgumentError, ValueError)
+def an_integral_that_begins_elsewhere() -> Node:
+    """cumulative_trapezoid: initial is None or 0, received 3.0
+      <!>
+    input  y : float32[?]   made at <y>
+    hint: add it to the result
+    """
+    y = theon.vector("y")  # y
+    return theon.cumulative_trapezoid(y, initial=3.0)  # !
+
+
+@case(ArgumentError, ValueError)
+def boxes_along_two_axes_of_three() -> Node:
+    """histogramdd: 2 bins for 3 axes
+      <!>
+    input  x : float32[?]   made at <x>
+    input  y : float32[?]   made at <y>
+    input  z : float32[?]   made at <z>
+    hint: give one for each axis
+    """
+    x = theon.vector("x")  # x
+    y = theon.vector("y")  # y
+    z = theon.vector("z")  # z
+    return theon.histogramdd([x, y, z], bins=(2, 3))[0]  # !
+
+
+@case(ShapeError, ValueError)
+def points_of_unknown_dimension() -> Node:
+    """histogramdd: takes points [n, d] of known d, received float32[?, ?]
+      <!>
+    input  points : float32[?, ?]   made at <points>
+    hint: give a list of vectors, one for each axis
+    """
+    points = theon.matrix("points")  # points
+    return theon.histogramdd(points)[0]  # !

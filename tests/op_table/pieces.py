@@ -51,6 +51,19 @@ def unique_of(*parts: str) -> Any:
     return oracle
 
 
+def unique_slices(x: Any, size: int, axis: int, fill_value: Any = None) -> Any:
+    """NumPy's different slices, cut off or filled up with the first (or `fill_value`), and their places and counts."""
+    if not x.size and x.shape[axis]:  # NumPy refuses to compare nothing
+        return np.zeros((size, *x.shape[1:])), np.zeros(size), np.zeros(len(x)), np.array([len(x), *[0] * (size - 1)])
+    values, first, inverse, counts = np.unique(x, True, True, True, axis=axis)
+    values = np.moveaxis(values, axis, 0)
+    filler = np.full(values.shape[1:], fill_value) if fill_value is not None else values[0]
+    values = np.stack([*values, *[filler] * size][:size]).astype(values.dtype)
+    first = np.array([*first, *[first[0] if len(first) else 0] * size][:size], np.int64)
+    counts = np.array([*counts, *[0] * size][:size], np.int64)
+    return np.moveaxis(values, 0, axis), first, inverse.reshape(-1), counts
+
+
 def tied(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
     """Whole numbers, often equal; in float64, in which gradients are tested, none are."""
     return normal(rng, shape, dtype) if dtype == "float64" else integers(0, 5)(rng, shape, dtype)
@@ -135,6 +148,23 @@ ROWS = (
     Row("delete", theon.delete, np.delete,
         (case((5,), obj=1), case((5,), obj=-1), case((2, 3), obj=[0, 2, 2], axis=1), case((2, 3), obj=4),
          case((4, 2), obj=slice(0, None, 2), axis=0), case((0, 2), obj=[], axis=1)), MAIN, unknown=False),
+    Row("insert", lambda x, values, **kwargs: theon.insert(x, values=values, **kwargs),
+        lambda x, values, **kwargs: np.insert(x, values=values, **kwargs),
+        (case((5,), (), obj=1), case((5,), (2,), obj=-1), case((2, 3), (2, 3), obj=[0, 2, 2], axis=1),
+         case((2, 3), (3,), obj=2, axis=0), case((3, 2), (2, 3), obj=1, axis=1), case((3, 2), (3, 1), obj=[1], axis=1),
+         case((2, 3), (2,), obj=[6, 0]), case((4, 2), (2,), obj=slice(0, None, 2), axis=0),
+         case((0, 2), (), obj=[0, 0], axis=0), case((2, 2), (2, 0), obj=[], axis=1)), MAIN, unknown=False),
+    Row("insert", lambda x, values, **kwargs: theon.insert(x, values=values, **kwargs),
+        lambda x, values, **kwargs: np.insert(x, values=values, **kwargs),
+        (case((5,), (), obj=5), case((3,), (), obj=[0, 3])),
+        (("float32", "int32"), ("complex64", "float32"), ("int32", "bool")), gives=lambda x, v: x, unknown=False),
+    *(
+        Row("pad", lambda x, mode=mode, **kwargs: theon.pad(x, mode=mode, reflect_type="odd", **kwargs),
+            lambda x, mode=mode, **kwargs: np.pad(x, mode=mode, reflect_type="odd", **kwargs),
+            (*WIDTHS, case((2, 4), pad_width=((0, 0), (9, 10))), case((4,), pad_width=(0, 1))),
+            ("float32", "int32", "uint8", "complex64"), ulps=32)
+        for mode in ("reflect", "symmetric")
+    ),
     Row("pad", theon.pad, np.pad, (*WIDTHS, *MORE["constant"]), EVERY),
     *(
         Row("pad", lambda x, mode=mode, **kwargs: theon.pad(x, mode=mode, **kwargs),
@@ -157,6 +187,11 @@ ROWS = (
     Row("isin", theon.isin, np.isin,
         (case((2, 3), (4,)), case((4,), (2, 2), invert=True), case((), (3,)), case((0,), (2,)), case((3,), (0,))),
         (*REALS, *BOOL, "complex64"), tied, "bool", differentiable=False),
+    Row("unique", lambda x, **kwargs: theon.unique(x, True, True, True, **kwargs), unique_slices,
+        (case((7, 2), size=5, axis=0), case((7, 1), size=2, axis=0), case((2, 9), size=4, axis=1),
+         case((3, 2, 2), size=3, axis=-1), case((4,), size=4, axis=0), case((5, 0), size=2, axis=0),
+         case((0, 2), size=2, fill_value=1, axis=0)),
+        ("float32", "int32", "bool", "complex64"), tied, None, unknown=False),
     Row("unique_all", theon.unique_all, unique_of("values", "indices", "inverse", "counts"), SIZED,
         ("float32", "int8"), tied, None, unknown=False),
     Row("unique_counts", theon.unique_counts, unique_of("values", "counts"), SIZED, ("float32", "int8"), tied,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 from scipy.special import logsumexp
 
 import theon
 
 from .reduce import accumulated, variance_dtype
-from .row import BOOL, COMPLEXES, FLOATS, NUMBERS, REALS, Array, Row, Special, case, floating, normal
+from .row import BOOL, COMPLEXES, FLOATS, NUMBERS, REALS, Array, Row, Special, as_array, case, floating, normal, uniform
 
 ALONG = (
     case(()),
@@ -68,6 +69,10 @@ def gappy(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array
     if dtype.startswith(("float", "bfloat", "complex")):
         values[rng.random(shape) < 0.3] = np.nan
     return values
+
+
+def ascending(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
+    return as_array(np.cumsum(rng.uniform(0.5, 1.5, shape)), dtype)
 
 
 def corrected(function: Any) -> Any:
@@ -197,6 +202,98 @@ ROWS = (
             case((0, 3), (3,), axis=-1),
         ),
         ("float32", "float64", "complex64"),
+    ),
+    Row(
+        "cumulative_trapezoid",
+        theon.cumulative_trapezoid,
+        cumulative_trapezoid,
+        (
+            case((5,), (5,)),
+            case((4, 3), (4,), axis=0, initial=0),
+            case((2, 4), (2, 4)),
+            case((2, 1), (1,), initial=0),
+            case((0, 3), (3,), axis=-1),
+        ),
+        ("float32", "float64", "complex64"),
+        ulps=32,
+    ),
+    Row(
+        "cumulative_trapezoid",
+        theon.cumulative_trapezoid,
+        cumulative_trapezoid,
+        (case((5,), dx=0.5), case((4, 3), axis=0, initial=0), case((2, 4), dx=2), case((2, 1)), case((0, 3))),
+        ("float32", "float64", "int32"),
+        gives=floating,
+        ulps=32,
+    ),
+    Row(
+        "ediff1d",
+        theon.ediff1d,
+        np.ediff1d,
+        (
+            case((5,)),
+            case((2, 3)),
+            case((4,), to_begin=3),
+            case((3,), to_end=[[1, 2]], to_begin=[7]),
+            case((0,)),
+            case(()),
+            case((1,), to_end=2),
+        ),
+        (*FLOATS, "int32", "int64", "complex64"),
+        gives=None,
+    ),
+    Row(
+        "unwrap",
+        theon.unwrap,
+        np.unwrap,
+        (
+            case((7,)),
+            case((4, 3), axis=0),
+            case((2, 5), discont=4.0),
+            case((2, 5), period=5.0),
+            case((1,)),
+            case((0, 2), axis=1),
+        ),
+        ("float32", "float64"),
+        uniform(-9, 9),
+        ulps=64,
+        special=(Special(([0, 3, -3, 3, 0.5, 9.5],), {"period": 6.0}), Special(([0, 3, 6, 3],), {"period": 6.0})),
+    ),
+    Row(
+        "gradient",
+        theon.gradient,
+        np.gradient,
+        (
+            case((5,)),
+            case((3, 4)),
+            case((2, 3, 2), axis=(0, -1)),
+            case((4, 3), axis=0, edge_order=2),
+            case((3,), edge_order=2),
+            case((2,)),
+            case((0, 3), axis=1),
+        ),
+        (*FLOATS, "int32", "complex64"),
+        gives=floating,
+        gradient_dtypes=COMPLEXES[1:],
+    ),
+    *(
+        Row(
+            "gradient",
+            theon.gradient,
+            np.gradient,
+            (
+                case((5,), shape),
+                case((3, 5), shape, axis=-1),
+                case((5, 3), shape, axis=0, edge_order=2),
+                case((5, 0), shape, axis=0),
+                case((5, 2, 2), shape, axis=0),
+            ),
+            (("float32", "float32"), ("complex64", "float32"), "float64"),
+            (normal, sample),
+            gives=None,
+            ulps=32,
+        )
+        for shape, sample in (((), uniform(0.5, 2)), ((5,), ascending))
     ),
     *(
         Row(name, getattr(theon, name), in_accumulator(getattr(np, name)), REDUCED, INEXACT, gappy, accumulated,

@@ -104,6 +104,21 @@ BETWEEN = (
         gives=floating,
         ulps=64,
     ),
+    Row(
+        "interp",
+        lambda x, xp, fp, **kwargs: theon.interp(x, xp * 1.7 % 5, fp, **kwargs),
+        lambda x, xp, fp, **kwargs: np.interp(x, xp * 1.7 % 5, fp, **kwargs),
+        (
+            case((), (3,), (3,), period=3.0),
+            case((9,), (5,), (5,), period=-4.5),
+            case((2, 3), (4,), (4,), left=-1.0, period=7),
+            case((0,), (2,), (2,), period=2.0),
+            case((3,), (1,), (1,), period=1.5),
+        ),
+        ("float64", ("float64", "float64", "complex128")),
+        (uniform(-9, 9), ascending, normal),
+        ulps=64,
+    ),
     *(
         Row(
             "map_coordinates",

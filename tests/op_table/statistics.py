@@ -46,9 +46,27 @@ def tallied(x: Any, *weights: Any, length: int) -> Any:
     return bincount(np.ravel(x)[inside].astype(np.int64), *chosen, minlength=length)
 
 
+def by_weight(function: Any) -> Any:
+    """NumPy's quantiles by weights in the shape of the elements: of one axis its nan-variants take none."""
+
+    def oracle(x: Any, w: Any, axis: Any = None, **kwargs: Any) -> Any:
+        heavy = w if w.ndim == x.ndim else np.expand_dims(w, [i for i in range(x.ndim) if i != axis])
+        return function(x, axis=axis, weights=np.broadcast_to(heavy, x.shape), method="inverted_cdf", **kwargs)
+
+    return oracle
+
+
 def weighted(x: Any, weights: Any, axis: Any = None, keepdims: bool = False) -> Any:
     average: Any = np.average
     return average(x, axis, weights, keepdims=keepdims)
+
+
+def flat_edges(function: Any) -> Any:
+    def oracle(*args: Any, **kwargs: Any) -> Any:
+        counts, edges = function(*args, **kwargs)
+        return [counts, *edges]
+
+    return oracle
 
 
 def correlated(x: Any, y: Any = None, rowvar: bool = True) -> Any:
@@ -63,6 +81,23 @@ ROWS = (
     Row("nanquantile", theon.nanquantile, np.nanquantile, QUANTILES, (*FLOATS, "int32"), gappy, floating, ulps=16),
     Row("nanpercentile", theon.nanpercentile, np.nanpercentile, in_percent(QUANTILES), FLOATS, gappy, floating,
         ulps=16),
+    *(
+        Row(
+            name,
+            lambda x, w, name=name, **kwargs: getattr(theon, name)(x, weights=w, method="inverted_cdf", **kwargs),
+            by_weight(getattr(np, name)),
+            (case((7,), (7,), q=[0.0, whole * 0.3, whole]), case((2, 5), (5,), q=whole * 0.62, axis=1),
+             case((4, 3), (4, 3), q=[whole * 0.4], axis=0, keepdims=True), case((2, 3), (2, 3), q=whole * 0.5),
+             case((2, 3, 2), (2, 3, 2), q=[[0.0, whole * 0.8]], axis=(0, -1))),
+            ("float32", ("float32", "int32"), ("int32", "float64")),
+            (sample, integers(1, 4)),
+            lambda x, w: floating(x),
+            wrt=(0,),
+            special=(Special(([3.0, 1.0, 2.0, 0.0], [0, 1, 2, 0]), {"q": [0.0, whole]}),),
+        )
+        for name, whole, sample in (("quantile", 1.0, normal), ("percentile", 100.0, normal),
+                                    ("nanquantile", 1.0, gappy), ("nanpercentile", 100.0, gappy))
+    ),
     Row("median", theon.median, np.median, MIDDLES, (*REALS, "bool"), normal, floating, special=(HOLES,)),
     Row("nanmedian", theon.nanmedian, np.nanmedian, MIDDLES, (*FLOATS, "int32"), gappy, floating, special=(HOLES,),
         gradient_cases=(case((9,)), case((9, 2), axis=0), case((2, 3, 4), axis=(0, 2)))),
@@ -190,5 +225,41 @@ ROWS = (
         ("float32", "float64"),
         ulps=32,
         wrt=(1,),
+    ),
+    Row(
+        "histogramdd",
+        flat_edges(theon.histogramdd),
+        flat_edges(np.histogramdd),
+        (case((30, 2)), case((25, 3), bins=2), case((20, 1), bins=[[-2.0, 0.0, 3.0]]), case((1, 2), bins=(2, 3)),
+         case((0, 2), bins=2), case((40, 2), bins=4, range=((-1.0, 2.0), None), density=True)),
+        ("float32", "float64", "int32"),
+        gives=None,
+        unknown=False,
+        special=(Special(([[-2.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, np.nan]],),
+                         {"bins": [[-2.0, 0.0, 2.0], [-1.0, 0.5, 1.0]]}),),
+        gradient_cases=(case((9, 2), bins=2), case((20, 2), bins=2, density=True)),
+    ),
+    Row(
+        "histogramdd",
+        lambda x, y, w, **kwargs: theon.histogramdd([x, y], weights=w, **kwargs)[0],
+        lambda x, y, w, **kwargs: np.histogramdd((x, y), weights=w, **kwargs)[0],
+        (case((30,), (30,), (30,)), case((9,), (9,), (9,), bins=3, range=((-1.0, 2.0), (-1.0, 1.0))),
+         case((0,), (0,), (0,), bins=2), case((8,), (8,), (8,), bins=2, density=True),
+         case((1,), (1,), (1,), bins=3)),
+        ("float32", "float64"),
+        (normal, normal, uniform(0.5, 2)),
+        ulps=32,
+        wrt=(2,),
+    ),
+    Row(
+        "histogram2d",
+        theon.histogram2d,
+        np.histogram2d,
+        (case((30,), (30,), bins=4), case((25,), (25,), bins=[-2.0, 0.0, 0.25, 3.0]), case((1,), (1,)),
+         case((9,), (9,), bins=(2, [-1.0, 0.0, 2.0])), case((0,), (0,), bins=2),
+         case((20,), (20,), bins=3, range=((-1.0, 2.0), (-2.0, 1.0)), density=True)),
+        ("float32", "float64", "int32"),
+        gives=None,
+        gradient_cases=(case((20,), (20,), bins=2, density=True), case((20,), (20,), bins=3)),
     ),
 )  # fmt: skip
