@@ -274,21 +274,11 @@ from .ops.special_bessel import (
     sinc,
     spherical_jn,
 )
+from .ops.special_factorials import binom, comb, factorial, poch
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
-from .ops.special_incomplete import (
-    beta,
-    betainc,
-    exp1,
-    expi,
-    factorial,
-    gamma,
-    gammainc,
-    gammaincc,
-    gammasgn,
-    multigammaln,
-    zeta,
-)
-from .ops.special_normal import erfcx, erfinv, log_ndtr, ndtr, ndtri
+from .ops.special_incomplete import beta, betainc, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
+from .ops.special_integrals import exp1, expi, expn, fresnel, sici, spence
+from .ops.special_normal import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
 from .ops.state import shared
 from .ops.statistics import average, corrcoef, count_nonzero, cov, ptp
 from .ops.subgraph import custom_gradient, subgraph
@@ -428,6 +418,7 @@ __all__ = [
     "betaln",
     "bfloat16",
     "bincount",
+    "binom",
     "bitwise_and",
     "bitwise_count",
     "bitwise_invert",
@@ -451,6 +442,7 @@ __all__ = [
     "clip",
     "clone",
     "column_stack",
+    "comb",
     "complex128",
     "complex64",
     "compress",
@@ -516,6 +508,7 @@ __all__ = [
     "equal",
     "erf",
     "erfc",
+    "erfcinv",
     "erfcx",
     "erfinv",
     "exp",
@@ -527,6 +520,7 @@ __all__ = [
     "expit",
     "explain",
     "expm1",
+    "expn",
     "export",
     "extract",
     "eye",
@@ -557,6 +551,7 @@ __all__ = [
     "fmod",
     "foldl",
     "foldr",
+    "fresnel",
     "frexp",
     "from_dlpack",
     "from_jax",
@@ -737,6 +732,7 @@ __all__ = [
     "permute_dims",
     "pi",
     "piecewise",
+    "poch",
     "polygamma",
     "positive",
     "pow",
@@ -781,6 +777,7 @@ __all__ = [
     "sgn",
     "ShapeError",
     "shared",
+    "sici",
     "sigmoid",
     "sign",
     "signbit",
@@ -791,6 +788,7 @@ __all__ = [
     "sort",
     "spacing",
     "specify_shape",
+    "spence",
     "spherical_jn",
     "split",
     "sqr",

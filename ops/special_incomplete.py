@@ -1,4 +1,4 @@
-"""Special functions: gamma and beta themselves, their incomplete forms, Hurwitz's zeta, exponential integrals.
+"""Special functions: gamma and beta themselves, their incomplete forms, Hurwitz's zeta.
 
 All values are computed in float64. Where a derivative has no formula that we know of, `theon.grad` says so.
 """
@@ -13,14 +13,12 @@ from jax import lax
 
 from ..graph.errors import ArgumentError, GradientError, Mismatch
 from ..graph.node import Node, NodeLike, complain
-from .arithmetic import add, flat
+from .arithmetic import flat
 from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, elementwise, unary
 from .floats import as_float
-from .precise import as_scipy, full, in_double, no_fold, polynomial
+from .precise import as_scipy, full, in_double, no_fold
 from .special_gamma import _betaln, _betaln_derivative, _digamma_drop, _lgamma, digamma, gammaln
-from .transcendental import exp, log, log1p
-
-EULER = 0.5772156649015329
+from .transcendental import log, log1p
 
 
 def _unknown(what: str) -> Derivative:
@@ -81,19 +79,6 @@ beta = as_scipy(
         takes=FLOATS,
     )
 )
-
-
-def factorial(n: NodeLike, /) -> Node:
-    """gamma(n + 1): the product of the whole numbers up to n, and what lies between.
-
-    Arguments: floats of any shape (ints and bools become the default float). Gives x's dtype.
-    Raises: DTypeError for complex n. Source: SciPy `factorial` (which is 0 for negative n).
-
-    >>> import theon
-    >>> print(theon.factorial([0, 1, 4]).eval())
-    [ 1.  1. 24.]
-    """
-    return gamma(add(as_float(n), 1))
 
 
 def multigammaln(a: NodeLike, d: int) -> Node:
@@ -287,61 +272,4 @@ def zeta(x: NodeLike, q: NodeLike = 1.0, /) -> Node:
     return elementwise(_ZETA, x, q)
 
 
-# --- Exponential integrals --------------------------------------------------------------------------------------------
-
-
-def _entire(x: Any, terms: int) -> Any:
-    """The sum of x**k / (k * k!) from k = 1 on."""
-    return x * polynomial([1 / (k * math.factorial(k)) for k in range(1, terms)], x)
-
-
-def _exp1(x: Any) -> Any:
-    """Up to 2 by the series; beyond by the continued fraction, from its far end."""
-    near = lax.le(x, full(x, 2))
-    small, large = lax.select(near, x, full(x, 1)), lax.select(near, full(x, 3), x)
-    series = -lax.log(small) - full(x, EULER) - _entire(-small, 26)
-    fraction = large
-    for k in range(60, 0, -1):
-        fraction = large + full(x, k) / (full(x, 1) + full(x, k) / fraction)
-    return lax.select(near, series, lax.exp(-large) / fraction)
-
-
-def _expi(x: Any) -> Any:
-    """Up to 40 by the series, whose terms have one sign; beyond by the asymptotic one; left of 0 it is -exp1(-x)."""
-    left, far = lax.lt(x, full(x, 0)), lax.gt(x, full(x, 40))
-    middle = lax.select(lax.bitwise_or(left, far), full(x, 1), x)
-    large = lax.select(far, x, full(x, 50))
-    series = full(x, EULER) + lax.log(middle) + _entire(middle, 140)
-    tail = lax.exp(large) / large * polynomial([float(math.factorial(k)) for k in range(40)], full(x, 1) / large)
-    tail = lax.select(lax.eq(large, full(x, math.inf)), large, tail)
-    return lax.select(left, -_exp1(lax.select(left, -x, full(x, 1))), lax.select(far, tail, series))
-
-
-exp1 = as_scipy(
-    unary(
-        "exp1",
-        "The exponential integral E_1: the integral of exp(-t) / t from x on; inf at 0, nan for negative x.",
-        in_double(_exp1),
-        no_fold,
-        lambda g, y, x: -(g * (exp(-x) / x)),
-        example=(0.0, "inf"),
-        takes=FLOATS,
-    )
-)
-expi = as_scipy(
-    unary(
-        "expi",
-        "The exponential integral Ei: the principal value of the integral of exp(t) / t up to x; -inf at 0.",
-        in_double(_expi),
-        no_fold,
-        lambda g, y, x: g * (exp(x) / x),
-        example=(0.0, "-inf"),
-        takes=FLOATS,
-    )
-)
-
-
-__all__ = [
-    "beta", "betainc", "exp1", "expi", "factorial", "gamma", "gammainc", "gammaincc", "gammasgn", "multigammaln",
-    "zeta",
-]  # fmt: skip
+__all__ = ["beta", "betainc", "gamma", "gammainc", "gammaincc", "gammasgn", "multigammaln", "zeta"]

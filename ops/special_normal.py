@@ -17,6 +17,7 @@ from jax.scipy.special import ndtri as _jax_ndtri
 
 from ..graph.node import Node, NodeLike
 from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
+from .floats import as_float
 from .normal_tables import BEND, TAILS
 from .precise import as_scipy, full, in_double, no_fold, polynomial
 from .transcendental import erf, erfc, exp
@@ -256,4 +257,19 @@ ndtri: Unary = as_scipy(
 )
 
 
-__all__ = ["erf", "erfc", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "normal_hazard"]
+def erfcinv(x: NodeLike, /) -> Node:
+    """The number whose erfc is x; infinite at 0 and 2, nan beyond.
+
+    Arguments: floats of any shape (ints and bools become the default float). Gives x's dtype: `ndtri(x / 2)` over
+    minus the root of 2, exact in both tails. Raises: DTypeError for complex x. Source: SciPy `erfcinv`.
+
+    >>> import theon
+    >>> print(theon.erfcinv(0.5).eval())
+    0.4769363
+    """
+    return ndtri(as_float(x) * 0.5) * -ROOT_HALF
+
+
+__all__ = [
+    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "normal_hazard",
+]  # fmt: skip

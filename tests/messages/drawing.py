@@ -97,3 +97,14 @@ def an_order_that_is_none() -> object:
     """
     x = theon.vector("x")  # x
     return theon.spherical_jn(2.5, x)  # type: ignore[arg-type]  # !
+
+
+@case(ArgumentError, ValueError)
+def an_exponential_integral_of_broken_order() -> theon.Node:
+    """expn: the order is 2.5
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give a Python int from 0 to 100
+    """
+    x = theon.vector("x")  # x
+    return theon.expn(2.5, x)  # type: ignore[arg-type]  # !

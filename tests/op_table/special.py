@@ -90,7 +90,63 @@ def polygamma(order: int) -> Row:
     )
 
 
+def expn(order: int) -> Row:
+    """One order from 0 on."""
+    return Row(
+        "expn",
+        lambda x: theon.expn(order, x),
+        lambda x: special.expn(order, x),
+        UNARY,
+        SHORT[:4],
+        uniform(0.1, 6),
+        floating,
+        special=(Special(((0.0, 1.0, 2.0, 2.5, 60.0, np.inf, np.nan, -1.0),)),),
+        gradient_cases=ALONE[1:2],
+    )
+
+
+def two(name: str, oracle: Callable[..., Any]) -> Row:
+    """A function that gives two."""
+    return Row(
+        name,
+        getattr(theon, name),
+        oracle,
+        UNARY,
+        SHORT[:4],
+        uniform(0.1, 9),
+        floating,
+        special=(Special(((0.0, 1e-3, 2.5, 60.0, 1e4, np.inf, np.nan),)),),
+        gradient_cases=ALONE[1:2],
+        ulps=16,
+    )
+
+
 ROWS = (
+    expn(0),
+    expn(1),
+    expn(2),
+    expn(9),
+    two("sici", special.sici),
+    two("fresnel", special.fresnel),
+    row("spence", special.spence, 0.1, 4, (np.nan, 0.0, 0.5, 1.0, 2.0, 1e9, -1.0)),
+    row("erfcinv", special.erfcinv, 0.1, 1.9, (np.nan, 0.0, 1.0, 2.0, -1.0, 3.0)),
+    pairs("poch", special.poch, uniform(0.5, 4), ulps=64),
+    pairs("binom", special.binom, (uniform(3, 6), uniform(0.5, 3)), ulps=64),
+    *(
+        Row(
+            "comb",
+            theon.comb,
+            lambda n, k, **kwargs: special.comb(*np.broadcast_arrays(n, k), **kwargs),
+            tuple(case(*c.shapes, repetition=repetition) for c in BINARY),
+            SHORT[:3],
+            (uniform(3, 6), uniform(0.5, 3)),
+            floating,
+            gradient_cases=(case((3,), (3,), repetition=repetition),),
+            special=(Special(([5, 4, 3, 0, -1, 3, 0], [2, 5, -1, 0, 2, 0, 3]), {"repetition": repetition}),),
+            ulps=64,
+        )
+        for repetition in (False, True)
+    ),
     row("erfcx", special.erfcx, -1.5, 4, special=(Special((EDGES,)), *LARGE)),
     row("erfinv", special.erfinv, -0.9, 0.9),
     row("ndtr", special.ndtr, -3, 3, special=(Special((EDGES,)), *LARGE)),
