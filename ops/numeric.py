@@ -266,7 +266,7 @@ def array_equal(a: NodeLike, b: NodeLike, equal_nan: bool = False) -> Node:
     >>> print(theon.array_equal([1.0, 2.0], [1.0, 2.0]).eval())
     True
     """
-    x, y = _promoted(a, b)
+    x, y = _promoted("array_equal", a, b)
     if x.ndim != y.ndim or not all(map(may_equal, x.dims, y.dims)):
         return full((), False)
     same = equal(x, y)
