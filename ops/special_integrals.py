@@ -306,7 +306,7 @@ def _spence(x: Any) -> Any:
     small = lax.lt(folded, full(x, 0.5))
     inner = lax.select(small, lax.log1p(-lax.select(small, folded, full(x, 0))), lax.log(lax.max(folded, full(x, 0.5))))
     square = inner * inner
-    series = -inner - full(x, 0.25) * square - inner * square * polynomial(_DEBYE, square)
+    series = full(x, 0) - inner - full(x, 0.25) * square - inner * square * polynomial(_DEBYE, square)
     logs = lax.log(lax.select(small, folded, one)) * inner
     still = lax.bitwise_and(small, lax.eq(folded, full(x, 0)))
     turned = full(x, math.pi**2 / 6) - lax.select(still, full(x, 0), logs) - series
@@ -357,8 +357,8 @@ def spence(z: NodeLike, /) -> Node:
     Raises: DTypeError for complex z. Source: SciPy `spence`; Zagier, The Dilogarithm Function (2007).
 
     >>> import theon
-    >>> print(theon.spence(1.0).eval())
-    0.0
+    >>> print(theon.spence(0.0).eval())
+    1.644934
     """
     return apply(Spence(), as_float(z))
 

@@ -264,8 +264,8 @@ def erfcinv(x: NodeLike, /) -> Node:
     minus the root of 2, exact in both tails. Raises: DTypeError for complex x. Source: SciPy `erfcinv`.
 
     >>> import theon
-    >>> print(theon.erfcinv(0.5).eval())
-    0.4769363
+    >>> print(theon.erfcinv([0.0, 2.0]).eval())
+    [ inf -inf]
     """
     return ndtri(as_float(x) * 0.5) * -ROOT_HALF
 

@@ -8,20 +8,35 @@ from .continuous import (
     laplace,
     logistic,
     lognormal,
+    maxwell,
     multivariate_normal,
     orthogonal,
     pareto,
     rayleigh,
+    triangular,
     truncated_normal,
     weibull,
 )
-from .discrete import binomial, categorical, choice, geometric, permutation, poisson, rademacher, randint
-from .gamma import beta, chisquare, dirichlet, gamma, student_t
+from .discrete import (
+    binomial,
+    categorical,
+    choice,
+    geometric,
+    multinomial,
+    negative_binomial,
+    permutation,
+    poisson,
+    rademacher,
+    randint,
+)
+from .gamma import beta, chisquare, dirichlet, f, gamma, student_t
 from .stream import Stream, stream
+from .wald import wald
 
 __all__ = [
     "Stream", "bernoulli", "beta", "binomial", "categorical", "cauchy", "chisquare", "choice", "dirichlet",
-    "exponential", "gamma", "geometric", "gumbel", "laplace", "logistic", "lognormal", "multivariate_normal", "normal",
-    "orthogonal", "pareto", "permutation", "poisson", "rademacher", "randint", "rayleigh", "stream", "student_t",
-    "truncated_normal", "uniform", "weibull",
+    "exponential", "f", "gamma", "geometric", "gumbel", "laplace", "logistic", "lognormal", "maxwell", "multinomial",
+    "multivariate_normal", "negative_binomial", "normal", "orthogonal", "pareto", "permutation", "poisson",
+    "rademacher", "randint", "rayleigh", "stream", "student_t", "triangular", "truncated_normal", "uniform", "wald",
+    "weibull",
 ]  # fmt: skip

@@ -233,6 +233,46 @@ def orthogonal(rng: Stream, n: int, shape: Any = (), dtype: Any = None) -> Node:
     return draw(standard("orthogonal"), "orthogonal", rng, (*several(shape), side, side), wanted)
 
 
+def triangular(
+    rng: Stream, left: NodeLike, mode: NodeLike, right: NodeLike, shape: Any = None, dtype: Any = None
+) -> Node:
+    """Draws between `left` and `right`, most often near `mode`; differentiable by all three.
+
+    Arguments: rng, a stream; left <= mode <= right, real, of shapes that broadcast to the draw's; shape and dtype as
+    for `normal`. By the inverse of the distribution function. Raises: see `normal`.
+    Source: `jax.random.triangular`, NumPy `Generator.triangular`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((theon.random.triangular(rng, 1.0, 2.0, 4.0, 50) >= 1.0).all().eval())
+    True
+    """
+    wanted, nodes = parameters("triangular", dtype, left, mode, right)
+    low, top, high = nodes
+    u = draw(standard("open_uniform"), "triangular", rng, shape_or(shape, *nodes), wanted, *nodes)
+    width = high - low
+    rises = greater(top - low, u * width)
+    away = sqrt(where(rises, u, 1 - u) * (width * where(rises, top - low, high - top)))
+    return where(rises, low + away, high - away)
+
+
+def maxwell(rng: Stream, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
+    """Draws from the Maxwell distribution, the length of three normal numbers; differentiable by `scale`.
+
+    Arguments: rng, a stream; scale, real, of a shape that broadcasts to the draw's; shape and dtype as for `normal`.
+    Raises: see `normal`. Source: `jax.random.maxwell`, SciPy `stats.maxwell`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.maxwell(rng, 3).eval().shape
+    (3,)
+    """
+    wanted, (sigma,) = parameters("maxwell", dtype, scale)
+    sizes = shape_or(shape, sigma)
+    x, y, z = (draw(standard("normal"), "maxwell", rng, sizes, wanted, sigma) for _ in range(3))
+    return sigma * sqrt(x * x + y * y + z * z)
+
+
 def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLike = 1.0, dtype: Any = None) -> Node:
     """Draws whose logarithm is normal: `exp(normal(rng, shape, mean, std))`; differentiable by both.
 
@@ -247,6 +287,6 @@ def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLik
 
 
 __all__ = [
-    "cauchy", "exponential", "gumbel", "laplace", "logistic", "lognormal", "multivariate_normal", "orthogonal",
-    "pareto", "rayleigh", "truncated_normal", "weibull",
+    "cauchy", "exponential", "gumbel", "laplace", "logistic", "lognormal", "maxwell", "multivariate_normal",
+    "orthogonal", "pareto", "rayleigh", "triangular", "truncated_normal", "weibull",
 ]  # fmt: skip

@@ -13,12 +13,18 @@ from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
 from ...graph.node import Node, NodeLike, as_node
 from ...graph.op import Op
 from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
+from ..arithmetic import clip
 from ..axes import axes_of
-from ..creation import arange
+from ..comparison import where
+from ..creation import arange, full
 from ..elementwise import cast_to
+from ..index import getitem
+from ..join import stack
+from ..shape import broadcast_to
 from ..sizes import Blame, Field, shape_of
 from ..take import take
 from .draw import STANDARD, Draw, draw, parameters, several, shape_or
+from .gamma import gamma
 from .stream import Stream
 
 # What draws them, given a key, a shape, a dtype and parameters, all of which broadcast to the shape.
@@ -156,6 +162,56 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     return _discrete("binomial", rng, shape_or(shape, trials, chance), dtype, trials, chance)
 
 
+def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """How many trials fail before `n` succeed, each with probability `p`; not differentiable.
+
+    Arguments: rng, a stream; n, positive, whole or not, and p, in (0, 1], of shapes that broadcast to the draw's;
+    shape, by default theirs together; dtype, an int dtype. Drawn as `poisson` of `gamma`.
+    Raises: see `normal`. Source: NumPy `Generator.negative_binomial`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.negative_binomial(rng, 3, [1.0, 1.0]).eval())
+    [0 0]
+    """
+    _, (successes, chance) = parameters("negative_binomial", None, n, p)
+    sizes = shape_or(shape, successes, chance)
+    return poisson(rng, gamma(rng, successes, sizes, (1 - chance) / chance), dtype=dtype)
+
+
+def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
+    """How often each of k outcomes comes up in `n` trials with probabilities `p`; not differentiable.
+
+    Arguments: rng, a stream; n, whole and not negative, of a shape that broadcasts to the draws'; p, real [..., k],
+    with sum 1; shape, that of the draws without their last axis, by default that of n and of p without its own
+    together; dtype, an int dtype. Each count is drawn in turn from what trials are left.
+    Raises: ShapeError where p is a scalar, else see `normal`.
+    Source: `jax.random.multinomial`, NumPy `Generator.multinomial`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> print(theon.random.multinomial(rng, 5, [0.25, 0.5, 0.25]).sum().eval())
+    5
+    """
+    _, (trials, chances) = parameters("multinomial", None, n, p)
+    with Blame("multinomial", chances):
+        require(chances.ndim >= 1, f"p has a last axis, received {chances.type}", "give one for each outcome")
+        k = chances.dims[-1]
+        require(
+            isinstance(k, int) and k > 0, "the number of outcomes is not known", "declare the size of the last axis"
+        )
+    outcomes = [getitem(chances, (..., i)) for i in range(k if isinstance(k, int) else 0)]
+    sizes = shape_or(shape, trials, outcomes[0])
+    left, rest = broadcast_to(trials, sizes), full((), 1.0, chances.dtype)
+    counts = []
+    for chance in outcomes[:-1]:
+        share = where(rest > 0, clip(chance / where(rest > 0, rest, 1), 0, 1), 0)
+        count = binomial(rng, left, broadcast_to(share, sizes), dtype=dtype)
+        counts.append(count)
+        left, rest = left - cast_to(count, left.dtype), rest - chance
+    return stack([*counts, cast_to(left, as_dtype(dtype))], axis=-1)
+
+
 def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool = True, dtype: Any = "int32") -> Node:
     """Draws of class numbers with probabilities `softmax(logits)` over the last axis; not differentiable.
 
@@ -256,4 +312,7 @@ def _population(what: str, x: NodeLike, axis: int) -> tuple[Node, Node]:
     return node, arange(shape_of(node)[place], dtype="int32")
 
 
-__all__ = ["binomial", "categorical", "choice", "geometric", "permutation", "poisson", "rademacher", "randint"]
+__all__ = [
+    "binomial", "categorical", "choice", "geometric", "multinomial", "negative_binomial", "permutation", "poisson",
+    "rademacher", "randint",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Draws of the gamma family: gamma, beta, Dirichlet, chi-square and Student's t.
+"""Draws of the gamma family: gamma, beta, Dirichlet, chi-square, Fisher's F and Student's t.
 
 All are made of logarithms of gamma draws, which do not underflow where `a` is small. These are drawn by rejection, so
 no formula leads from parameter to draw; but moving `a` while the probability of less than the draw stays put moves
@@ -156,6 +156,23 @@ def chisquare(rng: Stream, df: NodeLike, shape: Any = None, dtype: Any = None) -
     return exp(_log_gamma("chisquare", rng, shape_or(shape, half), wanted, half)) * 2.0
 
 
+def f(rng: Stream, dfnum: NodeLike, dfden: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
+    """Draws from Fisher's F distribution; differentiable by both degrees of freedom implicitly, once.
+
+    Arguments: rng, a stream; dfnum and dfden, positive, of shapes that broadcast to the draw's; shape and dtype as for
+    `gamma`. Raises: see `gamma`. Source: `jax.random.f`, NumPy `Generator.f`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.f(rng, 3.0, [5.0, 9.0]).eval().shape
+    (2,)
+    """
+    wanted, (above, below) = parameters("f", dtype, dfnum, dfden)
+    sizes = shape_or(shape, above, below)
+    one = _log_gamma("f", rng, sizes, wanted, above * 0.5, below)
+    return exp(one - _log_gamma("f", rng, sizes, wanted, below * 0.5, above)) * (below / above)
+
+
 def student_t(
     rng: Stream, df: NodeLike, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None
 ) -> Node:
@@ -177,4 +194,4 @@ def student_t(
     return mu + sigma * (normal(rng, sizes, dtype=wanted) * sqrt(half) * exp(logs * -0.5))
 
 
-__all__ = ["beta", "chisquare", "dirichlet", "gamma", "student_t"]
+__all__ = ["beta", "chisquare", "dirichlet", "f", "gamma", "student_t"]

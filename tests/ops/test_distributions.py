@@ -60,6 +60,16 @@ ROWS = (
     Row("beta", {"a": 0.4, "b": 0.6}, stats.beta(0.4, 0.6), (), ("a", "b")),
     Row("chisquare", {"df": 3.0}, stats.chi2(3.0), (), ("df",)),
     Row("student_t", {"df": 9.0, **LOC}, stats.t(9.0, 1.5, 2.0), ("loc", "scale"), ("df",)),
+    Row("f", {"dfnum": 5.0, "dfden": 12.0}, stats.f(5.0, 12.0), (), ("dfnum", "dfden")),
+    Row("maxwell", {"scale": 2.0}, stats.maxwell(scale=2.0), ("scale",)),
+    Row(
+        "triangular",
+        {"left": -1.0, "mode": 0.5, "right": 3.0},
+        stats.triang(0.375, -1.0, 4.0),
+        ("left", "mode", "right"),
+    ),
+    Row("wald", {"mean": 1.5, "scale": 4.0}, stats.invgauss(0.375, scale=4.0), (), ("mean", "scale")),
+    Row("wald", {"mean": 0.7, "scale": 0.4}, stats.invgauss(1.75, scale=0.4), (), ("mean", "scale")),
     Row(
         "truncated_normal",
         {"lower": -1.0, "upper": 2.0, "mean": 0.5, "std": 1.5},
@@ -75,10 +85,19 @@ ROWS = (
     Row("geometric", {"p": 0.3}, stats.geom(0.3)),
     Row("binomial", {"n": 7, "p": 0.3}, stats.binom(7, 0.3)),
     Row("binomial", {"n": 100, "p": 0.6}, stats.binom(100, 0.6)),
+    Row("negative_binomial", {"n": 3.5, "p": 0.4}, stats.nbinom(3.5, 0.4)),
     Row("rademacher", {}, stats.rv_discrete(values=((-1, 1), (0.5, 0.5)))),
 )
-# Tested one by one below: their draws are vectors and matrices, or elements of an array.
-BY_THEMSELVES = {"categorical", "choice", "dirichlet", "multivariate_normal", "orthogonal", "permutation"}
+# Tested one by one in test_draws_of_several: their draws are vectors and matrices, or elements of an array.
+BY_THEMSELVES = {
+    "categorical",
+    "choice",
+    "dirichlet",
+    "multinomial",
+    "multivariate_normal",
+    "orthogonal",
+    "permutation",
+}
 CONTINUOUS = [row for row in ROWS if isinstance(getattr(row.truth, "dist", None), stats.rv_continuous)]
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 
@@ -156,16 +175,19 @@ def test_implicit_gradients_keep_the_probability(row: Row) -> None:
     def frozen(name: str, step: float) -> Any:
         values = {**row.given, name: row.given[name] + step}
         scale = values.get("scale", 1.0)
-        family = {"gamma": stats.gamma, "beta": stats.beta, "chisquare": stats.chi2, "student_t": stats.t}[row.name]
-        shapes = [values[k] for k in ("a", "b", "df") if k in values]
+        if row.name == "wald":
+            return stats.invgauss(values["mean"] / scale, scale=scale)
+        other = {"chisquare": "chi2", "student_t": "t"}
+        family = getattr(stats, other.get(row.name, row.name))
+        shapes = [values[k] for k in ("a", "b", "df", "dfnum", "dfden") if k in values]
         return family(*shapes, loc=values.get("loc", 0.0), scale=scale)
 
     for name, got in zip(row.implicit, found, strict=True):
         above, below = frozen(name, 1e-4), frozen(name, -1e-4)
-        if row.name in ("gamma", "chisquare"):
+        if row.name in ("gamma", "chisquare", "wald"):
             want = -(above.cdf(z) - below.cdf(z)) / 2e-4 / row.truth.pdf(z)
             inside = (row.truth.cdf(z) > 1e-3) & (row.truth.sf(z) > 1e-3)
-            np.testing.assert_allclose(got[inside], want[inside], rtol=1e-4)
+            np.testing.assert_allclose(got[inside], want[inside], rtol=1e-4, atol=1e-7)
             continue
         for power in (1, 2):
             terms = got * power * z ** (power - 1)
@@ -186,6 +208,17 @@ def test_log_gamma_gradients_are_those_of_jax() -> None:
     np.testing.assert_allclose(got, want, rtol=1e-9)
 
 
+def test_wald_draws_bend_as_their_quantiles_do() -> None:
+    """The second derivative by the scale, against the quantiles of equal probability at three scales."""
+    scale = theon.dvector("scale")
+    z = theon.random.wald(theon.random.stream(5), 1.5, scale=scale, dtype="float64")
+    first = theon.grad(theon.sum(z), scale)
+    at, bend = theon.function([scale], [z, theon.grad(theon.sum(first), scale)])(np.full(200, 4.0))
+    shares, h = stats.invgauss(1.5 / 4, scale=4.0).cdf(np.asarray(at)), 1e-3
+    low, middle, high = (stats.invgauss(1.5 / s, scale=s).ppf(shares) for s in (4 - h, 4, 4 + h))
+    np.testing.assert_allclose(bend, (low - 2 * middle + high) / h**2, rtol=1e-3, atol=1e-3)
+
+
 def test_a_second_implicit_derivative_is_refused() -> None:
     a = theon.scalar("a")
     first = theon.grad(theon.random.gamma(theon.random.stream(0), a), a)
@@ -203,93 +236,6 @@ def test_discrete_draws_cut_gradients(row: Row) -> None:
     out = row.declare(theon.random.stream(0), (3,), **{name: x})
     with pytest.raises(DisconnectedError):
         theon.grad(theon.sum(out.astype("float32") * 2.0), x)
-
-
-# --- Vectors, matrices and choices ------------------------------------------------------------------------------------
-
-
-def sample(*nodes: Node) -> list[np.ndarray[Any, Any]]:
-    return [np.asarray(value) for value in theon.function([], list(nodes))()]
-
-
-def test_dirichlet() -> None:
-    alpha = np.array([0.5, 2.0, 4.0])
-    (x,) = sample(theon.random.dirichlet(theon.random.stream(5), alpha, N))
-    truth = stats.dirichlet(alpha)
-    assert x.shape == (N, 3)
-    np.testing.assert_allclose(x.sum(-1), 1)
-    assert (abs(x.mean(0) - truth.mean()) <= 4 * np.sqrt(truth.var() / N)).all()
-    np.testing.assert_allclose(np.cov(x.T), truth.cov(), atol=0.003)
-    a = theon.dvector("a")
-    first = theon.random.dirichlet(theon.random.stream(6), a, N)[:, 0]
-    slope = np.asarray(theon.function([a], theon.grad(theon.mean(first), a))(alpha))
-    total = alpha.sum()
-    np.testing.assert_allclose(slope, np.array([1, 0, 0]) / total - alpha[0] / total**2, atol=0.004)
-
-
-def test_multivariate_normal() -> None:
-    mean, cov = np.array([1.0, -2.0]), np.array([[2.0, 0.6], [0.6, 0.5]])
-    (x,) = sample(theon.random.multivariate_normal(theon.random.stream(7), mean, cov, (N,)))
-    assert (abs(x.mean(0) - mean) <= 4 * np.sqrt(cov.diagonal() / N)).all()
-    np.testing.assert_allclose(np.cov(x.T), cov, atol=0.05)
-    m, c = theon.dvector("m"), theon.dmatrix("c")
-    draw = theon.random.multivariate_normal(theon.random.stream(8), m, c, N)
-    slope = theon.grad(theon.mean(draw[:, 1] ** 2), c)  # of m[1]**2 + c[1, 1]
-    found = np.asarray(theon.function([m, c], slope)(mean, cov))
-    np.testing.assert_allclose(found[1, 1], 1.0, atol=0.05)
-
-
-def test_orthogonal() -> None:
-    q, one = sample(
-        theon.random.orthogonal(theon.random.stream(9), 4, (5000,)),
-        theon.random.orthogonal(theon.random.stream(9), 3),
-    )
-    assert one.shape == (3, 3)
-    np.testing.assert_allclose(q @ q.swapaxes(-1, -2), np.broadcast_to(np.eye(4), q.shape), atol=1e-5)
-    np.testing.assert_allclose((q**2).mean(0), np.full((4, 4), 0.25), atol=0.02)
-    np.testing.assert_allclose(q.mean(0), np.zeros((4, 4)), atol=0.03)
-
-
-def test_categorical() -> None:
-    """Frequencies with replacement; without, distinct numbers, of which the first follows the probabilities."""
-    logits = np.log(np.array([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]))
-    rng = theon.random.stream(10)
-    many, plain, apart = sample(
-        theon.random.categorical(rng, logits, (N, 2)),
-        theon.random.categorical(rng, logits),
-        theon.vectorize(lambda _: theon.random.categorical(rng, logits[0], (2,), replace=False))(np.zeros(N)),
-    )
-    assert plain.shape == (2,) and many.dtype == np.int32
-    for row, p in enumerate(np.exp(logits)):
-        found = np.bincount(many[:, row], minlength=3)
-        assert stats.chisquare(found, p * N).pvalue > 1e-3
-    assert (apart[:, 0] != apart[:, 1]).all()
-    assert stats.chisquare(np.bincount(apart[:, 0], minlength=3), np.exp(logits[0]) * N).pvalue > 1e-3
-
-
-def test_choice_and_permutation() -> None:
-    rng = theon.random.stream(11)
-    x = theon.tensor("x", shape=(5, 2), dtype="float64")
-    p = np.array([0.1, 0.2, 0.3, 0.4])
-    weighted, plain = sample(theon.random.choice(rng, 4, N, p=p), theon.random.choice(rng, 4, (N,)))
-    assert stats.chisquare(np.bincount(weighted), p * N).pvalue > 1e-3
-    assert stats.chisquare(np.bincount(plain)).pvalue > 1e-3
-    order, rows, few = (
-        theon.random.permutation(rng, 6),
-        theon.random.permutation(rng, x),
-        theon.random.choice(rng, x, 3, replace=False),
-    )
-    by_x = theon.grad(theon.sum(rows * np.arange(5.0)[:, None]), x)
-    data = np.arange(10.0).reshape(5, 2)
-    o, r, f, g = (np.asarray(v) for v in theon.function([x], [order, rows, few, by_x])(data))
-    assert sorted(o) == list(range(6))
-    assert sorted(r[:, 0]) == list(data[:, 0]) and (r[:, 1] == r[:, 0] + 1).all()
-    assert f.shape == (3, 2) and len(set(f[:, 0])) == 3
-    np.testing.assert_array_equal(g[(r[:, 0] / 2).astype(int), 0], np.arange(5.0))
-    shuffled = theon.vectorize(lambda _: theon.random.permutation(rng, 3))(np.zeros(N))
-    (all_orders,) = sample(shuffled)
-    counts = np.unique(all_orders @ np.array([9, 3, 1]), return_counts=True)[1]
-    assert len(counts) == 6 and stats.chisquare(counts).pvalue > 1e-3
 
 
 # --- What a draw is a function of, and errors -------------------------------------------------------------------------
