@@ -78,7 +78,8 @@ def compare(program: Program) -> float:
         for position, wanted in enumerate(truths):
             got, truth = np.asarray(found.pop(0)), np.asarray(wanted)
             assert got.shape == truth.shape
-            far = float(np.linalg.norm(got - truth) / (max(np.linalg.norm(truth), 1e-3 * largest) or 1.0))
+            scale = max(float(np.linalg.norm(truth)), 1e-3 * largest) or 1.0
+            far = float(np.linalg.norm(got - truth)) / scale
             worst = max(worst, far)
             assert far <= LIMIT, f"{program.name}, group {group}, {position}: {far:.1e} off\n{got}\n{truth}"
     assert not found
