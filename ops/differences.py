@@ -31,8 +31,9 @@ def diff(
     """The differences of neighbours along `axis`, taken `n` times.
 
     Arguments: x, one axis or more; bools differ where they are not equal, unsigned ints wrap around; prepend and
-    append, numbers or tensors put before and after the elements first. Gives the dtype of `x`, which loses `n`
-    elements. Raises: ShapeError for a scalar or an axis that is not there, ArgumentError for a negative `n`.
+    append, numbers or tensors put before and after the elements first, but where `n` is 0. Gives the dtype of `x`,
+    which loses `n` elements.
+    Raises: ShapeError for a scalar or an axis that is not there, ArgumentError for a negative `n`.
     Source: NumPy / Array API `diff`.
 
     >>> import theon
@@ -44,6 +45,8 @@ def diff(
         place = normal_axis(axis, node.ndim)
         times = as_int(n, "how often to subtract")
         require(times >= 0, f"cannot subtract {times} times", "theon.cumsum goes the other way", ArgumentError)
+    if times == 0:
+        return node  # as NumPy has it: without what is put before and after
     parts = [node]
     for position, edge in ((0, prepend), (len(parts) + 1, append)):
         if edge is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.errors import ArgumentError, Mismatch, require
-from ..graph.node import Node, NodeLike, as_node
+from ..graph.node import Node, NodeLike, as_node, const_value
 from ..graph.types import INT32, default_float_dtype, listed, may_equal
 from . import reduce
 from .axes import flattened, require_kind
@@ -48,6 +48,8 @@ def _tally(places: Node, weights: NodeLike | None, length: int | Node) -> Node:
     else:
         values = as_node(weights)
         values = values if values.tensor.is_inexact else cast_to(values, default_float_dtype())
+    if isinstance(length, int) and length == 0:
+        return zeros((0,), values.dtype)  # which has no place to write to
     places = cast_to(places, accumulator(places.dtype))
     outside = where(places < 0, cast_to(as_node(length), places.dtype), places)  # past the end: not written
     return inc_subtensor(getitem(zeros((length,), values.dtype), outside), values)
@@ -58,7 +60,8 @@ def histogram_bin_edges(x: NodeLike, bins: Any = 10, range: Any = None) -> Node:
 
     Arguments: x, real; bins, how many, or their edges; range, two numbers to use for the smallest and the largest
     value. Where these are equal, the edges reach 0.5 to both sides. Gives the dtype of `x`, the default float for ints.
-    Raises: ShapeError for edges that are no vector, ArgumentError for no bins, DTypeError for complex.
+    Raises: ShapeError for edges that are no vector, ArgumentError for no bins, or for edges or a range that fall where
+    they are known, DTypeError for complex.
     Source: NumPy `histogram_bin_edges`.
 
     >>> import theon
@@ -77,15 +80,23 @@ def _flat(what: str, x: NodeLike) -> Node:
 
 def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
     if isinstance(bins, Node) or not isinstance(bins, (int, np.integer)):
-        given = as_node(bins)
+        # Python numbers are of the dtype of the values, as everywhere.
+        given = as_node(np.asarray(bins, x.dtype) if _is_weak(bins) else bins)
+        known = const_value(given)
         with Blame(what, x, given):
             require(given.ndim == 1, f"edges are a vector, received {given.ndim} axes")
+        with Blame(what, x):
+            ascend = known is None or bool(np.all(known[:-1] <= known[1:]))
+            require(ascend, "the edges do not ascend", "sort them", ArgumentError)
         return given if given.tensor.is_inexact else cast_to(given, x.dtype)
     with Blame(what, x):
         count = as_int(bins, "the number of bins")
         require(count > 0, f"needs one bin or more, received {count}", "give how many, or their edges", ArgumentError)
         ends = [None, None] if range is None else listed(range, "a range")
         require(len(ends) == 2, f"a range is two numbers, received {range!r}", "give (low, high)", ArgumentError)
+        known_ends = [end for end in ends if isinstance(end, (int, float, np.number))]
+        ascend = len(known_ends) < 2 or bool(known_ends[0] <= known_ends[1])
+        require(ascend, f"a range ascends, received {range!r}", "give (low, high)", ArgumentError)
     empty = x.dims[0] == 0
     low = cast_to(as_node((0.0 if empty else reduce.min(x)) if range is None else ends[0]), x.dtype)
     high = cast_to(as_node((1.0 if empty else reduce.max(x)) if range is None else ends[1]), x.dtype)
@@ -96,8 +107,13 @@ def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
 
 def _bins(edges: Node, x: Node) -> Node:
     """The number of the bin of each value, negative or past the last one where there is none."""
-    last = getitem(edges, -1)
+    last = getitem(edges, slice(-1, None))  # which one edge has too, and it makes no bin
     return where(x == last, shape_of(edges)[0] - 2, searchsorted(edges, x, "right") - 1)
+
+
+def _is_weak(bins: Any) -> bool:
+    """Whether edges are a list of Python numbers."""
+    return isinstance(bins, (list, tuple)) and all(type(edge) in (int, float) for edge in bins)
 
 
 def histogram(

@@ -261,7 +261,8 @@ def _cumulative(what: str, kind: str, x: NodeLike, axis: int | None, dtype: Any,
     node = as_node(x)
     with Blame(what, node):
         flat = axis is None
-        require(not flat or node.ndim == 1, f"needs an axis: there are {node.ndim}", "name it with axis=")
+        require(not flat or node.ndim < 2, f"needs an axis: there are {node.ndim}", "name it with axis=")
+        node = flattened(node) if flat else node
         place = normal_axis(-1 if axis is None else axis, node.ndim)
     found = _scanned(kind, node, place, dtype, what)
     if not include_initial:
@@ -271,7 +272,7 @@ def _cumulative(what: str, kind: str, x: NodeLike, axis: int | None, dtype: Any,
 
 
 def cumulative_sum(x: NodeLike, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Node:
-    """The sums of the elements up to each one along `axis`, which only a vector may leave out.
+    """The sums of the elements up to each one along `axis`, which a vector or a scalar may leave out.
 
     Arguments: as for `cumsum`; with `include_initial` a 0 stands before them.
     Raises: ShapeError for an axis that is not there or not given. Source: Array API `cumulative_sum`.
@@ -284,7 +285,7 @@ def cumulative_sum(x: NodeLike, *, axis: int | None = None, dtype: Any = None, i
 
 
 def cumulative_prod(x: NodeLike, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Node:
-    """The products of the elements up to each one along `axis`, which only a vector may leave out.
+    """The products of the elements up to each one along `axis`, which a vector or a scalar may leave out.
 
     Arguments: as for `cumprod`; with `include_initial` a 1 stands before them.
     Raises: ShapeError for an axis that is not there or not given. Source: Array API `cumulative_prod`.

@@ -62,7 +62,8 @@ def _all(
         require(size is not None, "how many different values there are is not known", hint, ArgumentError)
         place = 0 if axis is None else normal_axis(axis, node.ndim)
         none = 0 in node.dims if axis is None else node.dims[place] == 0
-        require(not none or fill_value is not None, "there is no value to fill up with", "give fill_value=")
+        fills = not none or fill_value is not None or (isinstance(size, int) and size == 0)
+        require(fills, "there is no value to fill up with", "give fill_value=")
         items = flattened(node) if axis is None else moveaxis(node, place, 0)
         keys = [items] if axis is None else _columns(items)
     assert size is not None
@@ -71,8 +72,8 @@ def _all(
     filler = None if fill_value is None else cast_to(as_node(fill_value), node.dtype)
     if none:
         nowhere = full((size,), 0, INT32)
-        assert filler is not None
-        values = moveaxis(full((size, *rest), filler), 0, place)
+        filled = cast_to(as_node(0), node.dtype) if filler is None else filler
+        values = moveaxis(full((size, *rest), filled), 0, place)
         return UniqueAll(values, nowhere, full(inverse_shape, 0, INT32), nowhere)
     order = apply(Order(0), *keys) if keys else arange(length)
     rows = take(items, order, 0)

@@ -146,6 +146,28 @@ def a_histogram_without_bins() -> Node:
 
 
 @case(ArgumentError, ValueError)
+def a_histogram_with_falling_edges() -> Node:
+    """histogram: the edges do not ascend
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: sort them
+    """
+    x = theon.vector("x")  # x
+    return theon.histogram(x, bins=[0.0, 2.0, 1.0])[0]  # !
+
+
+@case(ArgumentError, ValueError)
+def a_histogram_over_a_falling_range() -> Node:
+    """histogram: a range ascends, received (1.0, 0.0)
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give (low, high)
+    """
+    x = theon.vector("x")  # x
+    return theon.histogram(x, range=(1.0, 0.0))[0]  # !
+
+
+@case(ArgumentError, ValueError)
 def differences_taken_less_than_never() -> Node:
     """diff: cannot subtract -1 times
       <!>

@@ -181,6 +181,7 @@ ROWS = (
             case((4, 3), axis=0),
             case((2, 5), n=2),
             case((3,), n=0),
+            case((3,), n=0, prepend=1),
             case((2, 3), prepend=1),
             case((2, 3), axis=0, append=2),
             case((2, 3), axis=0, prepend=[[1, 2, 3]], append=[[4, 5, 6]]),
