@@ -117,6 +117,7 @@ def family(*draws: Draw) -> st.SearchStrategy[Call]:
 
     @st.composite
     def calls(draw: Any) -> Call:
-        return one_of(draw, draws)(draw)
+        chosen: Draw = one_of(draw, draws)
+        return chosen(draw)
 
     return calls()

@@ -116,7 +116,7 @@ def operand(draw: Any, row: Row, shape: tuple[int, ...], dtype: str) -> Array:
         x = np.asarray(np.where(rng.random(shape) < 0.7, rng.choice(SPECIAL, shape), x)).astype(dtype)
     if row.special and x.dtype.kind in "iu" and rarely(draw, 4):
         ends = np.iinfo(dtype)
-        x = np.asarray(rng.choice([ends.min, ends.max, 0, 1, ends.max // 2], shape)).astype(dtype)
+        x = np.asarray(rng.choice(np.asarray([ends.min, ends.max, 0, 1, ends.max // 2], dtype), shape))
     if not row.positive or x.dtype.kind in "bu":
         return x
     # Of the least int there is no magnitude.

@@ -151,8 +151,8 @@ def counted(draw: Any) -> Call:
     x = x.astype(one_of(draw, ("int32", "uint8", "int64")))
     weights = [values(rng_of(draw), x.shape, "float32")] if draw(st.booleans()) else []
 
-    def oracle(a: Any, *w: Any) -> Any:
-        return np.bincount(a, *w, minlength=length)[:length]
+    def oracle(a: Any, w: Any = None) -> Any:
+        return np.bincount(a, w, minlength=length)[:length]
 
     return Call(f"bincount(length={length})", lambda a, *w: theon.bincount(a, *w, length=length), oracle, (x, *weights))
 
