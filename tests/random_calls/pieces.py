@@ -126,7 +126,7 @@ def different(draw: Any) -> Call:
     """As many as there are, or filled up with what is asked for."""
     x = array(draw, COMMON)
     x = np.where(np.asarray(draw(st.booleans())), np.round(x), x).astype(x.dtype) if x.dtype != bool else x
-    asked: dict[str, bool] = {}
+    asked: dict[str, Any] = {}
     for name in ("return_index", "return_inverse", "return_counts"):
         asked |= maybe(draw, name, (True, False))
     size = np.unique(x).size
