@@ -14,7 +14,7 @@ import pytest
 
 import theon
 from theon.graph.node import Const
-from theon.graph.storage import STORED, STORED_FLOATS
+from theon.graph.storage import STORED, STORED_FLOATS, STORED_INTS
 from theon.graph.types import HELD, as_dtype
 
 Array = Any
