@@ -20,7 +20,7 @@ from theon.graph.types import TensorType
 from .call import Array, Call
 
 BATCH = 20
-REFUSED = (ValueError, TypeError, IndexError, RuntimeError)  # NumPy's own, and their children
+REFUSED = (ValueError, TypeError, IndexError, RuntimeError, ZeroDivisionError)  # NumPy's own, and their children
 
 
 @dataclass(frozen=True, eq=False)
