@@ -139,8 +139,15 @@ def error(got: float, truth: Any, condition: Any, dtype: str) -> float:
     return float(abs(mpmath.mpf(got) - truth) / unit / max(1, condition / abs(truth)))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("rule", [rule for rule in SMOOTH if pointwise(rule)], ids=lambda rule: rule.name)
+def by_turns() -> Iterator[Any]:
+    """Each rule in one of the dtypes; in the other it waits for `-m slow`."""
+    for i, rule in enumerate(rule for rule in SMOOTH if pointwise(rule)):
+        for k, dtype in enumerate(DTYPES):
+            marks = [pytest.mark.slow] if (i + k) % 2 else []
+            yield pytest.param(rule, dtype, marks=marks, id=f"{rule.name}-{dtype}")
+
+
+@pytest.mark.parametrize(("rule", "dtype"), list(by_turns()))
 def test_each_element_is_true_to_second_order(rule: Rule, dtype: str) -> None:
     """Value, gradient and every entry of the Hessian, to a few units in the last place over the condition number."""
     found = points_of(rule, dtype)
@@ -184,10 +191,10 @@ AMONG_ORTHOGONAL = {"a.mT @ a -> eye", "inv(orthogonal) -> a.mT", "solve(orthogo
 
 def joining() -> Iterator[Any]:
     """Rules, dtypes and ways to evaluate; what takes long is marked slow."""
-    for rule, dtype, evaluate in itertools.product(JOINING, DTYPES, (by_numpy, by_lowering)):
+    for (i, rule), dtype, evaluate in itertools.product(enumerate(JOINING), DTYPES, (by_numpy, by_lowering)):
         factored = rule.name in CASES  # its lowering is all there is
         if not factored or evaluate is by_lowering:
-            slow = dtype == "float32" if factored else evaluate is by_lowering
+            slow = dtype == "float32" if factored else evaluate is by_lowering or (i + (dtype == "float32")) % 2
             marks = [pytest.mark.slow] if slow else []
             yield pytest.param(rule, dtype, evaluate, marks=marks, id=f"{rule.name}-{dtype}-{evaluate.__name__}")
 

@@ -245,7 +245,7 @@ ROWS = (
         lambda x, y, w, **kwargs: theon.histogramdd([x, y], weights=w, **kwargs)[0],
         lambda x, y, w, **kwargs: np.histogramdd((x, y), weights=w, **kwargs)[0],
         (case((30,), (30,), (30,)), case((9,), (9,), (9,), bins=3, range=((-1.0, 2.0), (-1.0, 1.0))),
-         case((0,), (0,), (0,), bins=2), case((8,), (8,), (8,), bins=2, density=True),
+         case((2,), (2,), (2,), bins=2), case((8,), (8,), (8,), bins=2, density=True),
          case((1,), (1,), (1,), bins=3)),
         ("float32", "float64"),
         (normal, normal, uniform(0.5, 2)),

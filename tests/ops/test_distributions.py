@@ -161,7 +161,12 @@ def test_gradients_by_formula_agree_with_differences(row: Row) -> None:
         np.testing.assert_allclose(got, (ends[0] - ends[1]) / (2 * STEP), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.implicit], ids=str)
+# One in three; the others wait for `-m slow`.
+IMPLICIT = [row for row in ROWS if row.implicit]
+IMPLICIT_SOMETIMES = [pytest.param(row, marks=pytest.mark.slow) if i % 3 else row for i, row in enumerate(IMPLICIT)]
+
+
+@pytest.mark.parametrize("row", IMPLICIT_SOMETIMES, ids=str)
 def test_implicit_gradients_keep_the_probability(row: Row) -> None:
     """Of one draw z the derivative is -(dF/da) / density, here by differences of SciPy's distribution function;
     what is made of several gamma draws agrees in the mean: d/da E[z], and d/da E[z**2]."""

@@ -40,7 +40,8 @@ DIFFERENTIABLE = [row for row in ROWS if row.differentiable]
 QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compiling them is what takes time
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
-every_differentiable_row = pytest.mark.parametrize("row", DIFFERENTIABLE, ids=str)
+# Two gradients of three wait for `-m slow`: compiling them, and JAX's, takes seconds each.
+BY_TURNS = [pytest.param(row, marks=pytest.mark.slow) if i % 3 else row for i, row in enumerate(DIFFERENTIABLE)]
 
 
 # --- Types ------------------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def by_jax(test: Probe) -> tuple[list[Array], list[Array]]:
 STEP = 1e-5  # errors of a central difference: 1e-10 of the third derivative, 1e-11 of the value
 
 
-@every_differentiable_row
+@pytest.mark.parametrize("row", BY_TURNS, ids=str)
 def test_gradients_agree_with_jax_and_with_differences(row: Row) -> None:
     """Orders 1 and 2, by every wrt, over all cases at once."""
     test = probe(row)

@@ -244,12 +244,12 @@ MOVES = {
     "pad", "full", "zeros_like", "ones_like", "full_like", "take", "take_along_axis", "set_subtensor", "Node.at",
     "put", "put_along_axis", "dynamic_slice", "dynamic_update_slice", "compress", "extract", "choose", "select",
     "tril", "triu", "diag", "diagonal", "linalg.diagonal", "linalg.toeplitz", "fft.fftshift", "fft.ifftshift",
-    "nan_to_num",
+    "nan_to_num", "insert", "resize",
 }  # fmt: skip
-SOMETIMES = ("Node.at", "pad", "where", "signbit")  # some modes compute, of one argument, or of ints
+SOMETIMES = ("Node.at", "insert", "pad", "where", "signbit")  # some modes compute, of one argument, or of ints
 TESTS = {
     "astype", "isposinf", "isneginf", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
-    "signbit", "isnan", "isinf", "isfinite", "count_nonzero",
+    "signbit", "isnan", "isinf", "isfinite", "count_nonzero", "array_equal",
 }  # fmt: skip
 
 
