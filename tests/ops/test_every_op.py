@@ -40,8 +40,8 @@ DIFFERENTIABLE = [row for row in ROWS if row.differentiable]
 QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compiling them is what takes time
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
-# Two gradients of three wait for `-m slow`: compiling them, and JAX's, takes seconds each.
-BY_TURNS = [pytest.param(row, marks=pytest.mark.slow) if i % 3 else row for i, row in enumerate(DIFFERENTIABLE)]
+# Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each.
+BY_TURNS = [pytest.param(row, marks=pytest.mark.slow) if i % 6 else row for i, row in enumerate(DIFFERENTIABLE)]
 
 
 # --- Types ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -116,15 +117,18 @@ def same(a: Array, b: Array) -> Array:
 # --- Casts ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("to", STORED)
-@pytest.mark.parametrize("own", REAL)
+def by_turns(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
+    """One pair in three; the others wait for `-m slow`."""
+    return [pytest.param(*pair, marks=pytest.mark.slow) if i % 3 else pair for i, pair in enumerate(pairs)]
+
+
+@pytest.mark.parametrize(("own", "to"), by_turns(list(product(REAL, STORED))))
 def test_casts_to_storage(own: str, to: str) -> None:
     """Compiled, on the host, and by JAX alike: every number of 16 bits or fewer, and the hard ones of more."""
     check_cast(own, to)
 
 
-@pytest.mark.parametrize("to", [name for name in HELD if name not in STORED])
-@pytest.mark.parametrize("own", STORED)
+@pytest.mark.parametrize(("own", "to"), by_turns([pair for pair in product(STORED, HELD) if pair[1] not in STORED]))
 def test_casts_from_storage(own: str, to: str) -> None:
     """Every number there is."""
     check_cast(own, to)
@@ -270,7 +274,7 @@ STORING = [
 ]
 
 
-@pytest.mark.parametrize(("row", "name"), STORING, ids=str)
+@pytest.mark.parametrize(("row", "name"), by_turns(STORING), ids=str)
 def test_ops_move_or_refuse(row: Row, name: str) -> None:
     """What moves gives what it gives of float32; everything else says which dtype it does not compute with."""
     operands = stored_operands(row, name)
