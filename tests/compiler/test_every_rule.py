@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -257,8 +257,15 @@ def test_gradients_are_true_at_the_edges(rule: Rule) -> None:
 # --- Complex numbers and ints ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", ("complex64", "int32", "bfloat16"))
-@every_rule
+def other_dtypes() -> Iterator[Any]:
+    """Each rule in one of three; in the others it waits for `-m slow`."""
+    for i, rule in enumerate(RULES):
+        for k, dtype in enumerate(("complex64", "int32", "bfloat16")):
+            marks = [pytest.mark.slow] if (i + k) % 3 else []
+            yield pytest.param(rule, dtype, marks=marks, id=f"{rule.name}-{dtype}")
+
+
+@pytest.mark.parametrize(("rule", "dtype"), list(other_dtypes()))
 def test_other_dtypes(rule: AnyRule, dtype: str) -> None:
     """A rule that fires on other dtypes keeps the type, and the value."""
     values = [1.0, -2.0, 3.0]
