@@ -40,8 +40,12 @@ DIFFERENTIABLE = [row for row in ROWS if row.differentiable]
 QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compiling them is what takes time
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
-# Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each.
-BY_TURNS = [pytest.param(row, marks=pytest.mark.slow) if i % 6 else row for i, row in enumerate(DIFFERENTIABLE)]
+# Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
+LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb"}
+BY_TURNS = [
+    pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
+    for i, row in enumerate(DIFFERENTIABLE)
+]
 
 
 # --- Types ------------------------------------------------------------------------------------------------------------
