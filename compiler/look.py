@@ -23,7 +23,8 @@ class Look:
         key = node, self.depth
         if key not in self.found:
             self.found[key] = see(node, Look(self.depth - 1, self.found)) if self.depth else None
-        return self.found[key]  # type: ignore[no-any-return]
+        found: Found | None = self.found[key]
+        return found
 
 
 __all__ = ["Look"]

@@ -57,7 +57,7 @@ def not_computed(dtype: np.dtype[Any]) -> Mismatch:
 
 def int_limits(dtype: np.dtype[Any]) -> tuple[int, int]:
     """The least and the greatest int of a dtype, of those of 4 and 2 bits too, which NumPy's iinfo does not know."""
-    info = ml_dtypes.iinfo(dtype)  # type: ignore[no-untyped-call]
+    info = ml_dtypes.iinfo(dtype)
     return int(info.min), int(info.max)
 
 

@@ -266,7 +266,7 @@ class Limits(NamedTuple):
 @cache
 def limits(dtype: DType) -> Limits:
     """What a float dtype can hold, bfloat16 too, which NumPy's finfo does not know; of a complex one, its parts."""
-    info = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
+    info = ml_dtypes.finfo(dtype)
     return Limits(float(info.eps), float(info.tiny), float(info.max), int(info.nmant))
 
 

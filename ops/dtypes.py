@@ -110,7 +110,7 @@ def finfo(dtype: Any) -> Any:
     wanted = _dtype_of(dtype)
     if not is_inexact(computing(wanted)):
         raise _not_a_kind("finfo", "float or complex", wanted, "iinfo")
-    return ml_dtypes.finfo(wanted)  # type: ignore[no-untyped-call]
+    return ml_dtypes.finfo(wanted)
 
 
 def iinfo(dtype: Any) -> Any:
@@ -126,7 +126,7 @@ def iinfo(dtype: Any) -> Any:
     wanted = _dtype_of(dtype)
     if not is_integer(computing(wanted)):
         raise _not_a_kind("iinfo", "int", wanted, "finfo")
-    return ml_dtypes.iinfo(wanted)  # type: ignore[no-untyped-call]
+    return ml_dtypes.iinfo(wanted)
 
 
 def _not_a_kind(what: str, kind: str, dtype: DType, other: str) -> TheonError:

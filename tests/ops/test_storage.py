@@ -33,7 +33,7 @@ def representable(name: str) -> Array:
     if name == "bool":
         return np.array([False, True])
     if name in STORED_INTS:
-        info = ml_dtypes.iinfo(dtype)  # type: ignore[no-untyped-call]
+        info = ml_dtypes.iinfo(dtype)
         return np.arange(int(info.min), int(info.max) + 1).astype(np.int8).astype(dtype)
     bits = np.arange(2 ** (8 * dtype.itemsize), dtype=f"uint{8 * dtype.itemsize}")
     return bits.view(dtype)
@@ -94,7 +94,7 @@ def expected(values: Array, to: str) -> Array:
             return rounded(values, to)
         floats = own in STORED_FLOATS or values.dtype.kind == "f" or own == "bfloat16"
         if floats and (to in STORED_INTS or dtype.kind in "iu"):
-            info = ml_dtypes.iinfo(dtype)  # type: ignore[no-untyped-call]
+            info = ml_dtypes.iinfo(dtype)
             low, high = int(info.min), int(info.max)
             whole = [0 if v != v else high if v >= high else low if v <= low else int(v) for v in map(float, values)]
             return np.array(whole, object).astype(np.int64 if low else np.uint64).astype(dtype)
