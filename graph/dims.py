@@ -73,9 +73,14 @@ def _shapes_text(shapes: Sequence[Shape]) -> str:
     return " and ".join(map(one, shapes))
 
 
+def _is_sequence(value: Any) -> bool:
+    """Whether it has elements: text is no sequence, and an array without an axis cannot be iterated."""
+    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) > 0
+
+
 def listed(value: Any, what: str) -> list[Any]:
     """An argument that is a sequence, as a list; Mismatch where it is none."""
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if _is_sequence(value):
         return list(value)
     raise Mismatch(f"{what} is a sequence, received {value!r}", "give a list or a tuple", ArgumentError)
 
@@ -98,10 +103,8 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
     """An `axis=` argument as sorted axes counted from the front; `None` is all of them."""
     if axis is None:
         return tuple(range(ndim))
-    if isinstance(axis, (int, np.integer)):
-        return (normal_axis(int(axis), ndim),)
-    if isinstance(axis, str) or not isinstance(axis, Iterable):
-        raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
+    if isinstance(axis, (int, np.integer)) or not _is_sequence(axis):
+        return (normal_axis(axis, ndim),)  # type: ignore[arg-type]  # which refuses what is no int
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):
         raise Mismatch(f"axis {tuple(axis)} names an axis twice", "name each axis once", ArgumentError)
