@@ -101,9 +101,10 @@ def _weighted(x: Node, q: Node, weights: Node) -> Node:
     order = argsort(x)
     so_far = cumsum(take_along_axis(weights, order, -1), -1)
     total = getitem(so_far, (..., slice(-1, None)))
-    # Elements of no weight at the beginning are not there, not even for a share of 0.
-    reached = where(so_far > 0, so_far, -1.0)
-    below = expand_dims(reached, -2) < expand_dims(q, -1) * expand_dims(total, -2)
+    # Elements of no weight at the beginning are not there, not even for a share of 0. Divided before it is compared, a
+    # whole part of the weights is the very share that was written: 7 of 100 is 0.07, but 0.07 * 100 is more than 7.
+    reached = where(so_far > 0, so_far / total, -1.0)
+    below = expand_dims(reached, -2) < expand_dims(q, -1)
     at = minimum(sum(below, axis=-1), shape_of(x)[-1] - 1)
     found = take_along_axis(take_along_axis(x, order, -1), at, -1)
     return where(isfinite(total) & (total > 0), found, np.nan)
@@ -167,7 +168,7 @@ def _quantile(
         found = _values(sort(rows), flat, count, method)
     else:
         found = _weighted(rows, flat, where(lacks, 0, last(heavy)))
-    found = where(bad, np.nan, found)  # the quantiles last
+    found = where(bad | isnan(flat), np.nan, found)  # the quantiles last
     if not shares.ndim:
         found = getitem(found, (..., 0))
     else:
@@ -190,7 +191,8 @@ def quantile(
     Arguments: x, real, at least one element; bools and ints become the default float; q, from 0 to 1, of any shape,
     whose axes come first in the result; method, how to choose between two elements: NumPy's names; weights, not
     negative, for method "inverted_cdf" alone, of the shape of `x` or of the axes reduced: of how many elements each one
-    counts; nan where they are 0 together. Differentiable by x alone.
+    counts; nan where they are 0 together. A share that is computed and turns out to lie outside takes the nearer end.
+    Differentiable by x alone.
     Raises: ShapeError for an axis that is not there or is empty, ArgumentError for a share outside, a method that is
     not there or takes no weights, DTypeError for complex.
     Source: NumPy `quantile`; Hyndman and Fan, Sample Quantiles (1996).

@@ -93,7 +93,8 @@ ROWS = (
             (sample, integers(1, 4)),
             lambda x, w: floating(x),
             wrt=(0,),
-            special=(Special(([3.0, 1.0, 2.0, 0.0], [0, 1, 2, 0]), {"q": [0.0, whole]}),),
+            special=(Special(([3.0, 1.0, 2.0, 0.0], [0, 1, 2, 0]), {"q": [0.0, whole]}),
+                     Special((np.arange(100.0), [1] * 100), {"q": np.multiply(range(101), whole / 100).tolist()})),
         )
         for name, whole, sample in (("quantile", 1.0, normal), ("percentile", 100.0, normal),
                                     ("nanquantile", 1.0, gappy), ("nanpercentile", 100.0, gappy))
