@@ -14,6 +14,7 @@ from ..graph.types import BOOL, may_equal
 from .arithmetic import add, divide, maximum, minimum, multiply, negative, subtract
 from .comparison import where
 from .creation import full_like
+from .elementwise import is_weak
 from .gather import Mode
 from .index import getitem, inc_subtensor, places_repeat, set_subtensor, update
 from .powers import pow
@@ -130,7 +131,7 @@ class Place:
         mask, index, place = masked
         view = getitem(self.x, index)
         after = view.ndim - place - mask.ndim
-        new = values if _is_number(values) else as_node(values)
+        new = values if is_weak(values) else as_node(values)
         with Blame(what, self.x, mask):
             have, want = mask.dims, view.dims[place : place + mask.ndim]
             require(all(map(may_equal, have, want)), f"a mask of {have} picks from axes of {want}", kind=IndexingError)
@@ -164,10 +165,6 @@ class Place:
 
 def _is_computed_mask(item: Any) -> bool:
     return isinstance(item, Node) and item.dtype == BOOL and item.ndim > 0 and const_value(item) is None
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (bool, int, float, complex)
 
 
 __all__ = ["At", "Place"]

@@ -19,7 +19,7 @@ from .arithmetic import clip
 from .branch_gradient import switch_gradient
 from .carried import refuse_states
 from .comparison import logical_not, not_equal
-from .elementwise import cast_to, common_dtype
+from .elementwise import cast_to, common_dtype, is_weak
 from .gradient import influences
 from .host import Check
 from .region import Driver, Evaluate, Region, RegionGradient, captured, everything
@@ -242,15 +242,11 @@ def _same_nests(what: str, roles: Sequence[str], structures: Sequence[Any]) -> N
 
 def alike(values: Sequence[Any]) -> list[Node]:
     """What the branches give at one place as nodes; Python numbers take the dtype of the others where it holds them."""
-    typed = [as_node(value) for value in values if type(value) not in _WEAK]
+    typed = [as_node(value) for value in values if not is_weak(value)]
     dtype = typed[0].dtype if typed else common_dtype(values)
     return [
-        constant(value, dtype) if type(value) in _WEAK and takes_scalar(value, dtype) else as_node(value)
-        for value in values
+        constant(value, dtype) if is_weak(value) and takes_scalar(value, dtype) else as_node(value) for value in values
     ]
-
-
-_WEAK = (bool, int, float, complex)
 
 
 def _same_types(what: str, roles: Sequence[str], rows: Sequence[Sequence[Node]]) -> None:

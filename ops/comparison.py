@@ -15,7 +15,7 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
-from ..graph.node import Node, NodeLike, apply, complain, scalar_constant
+from ..graph.node import Node, NodeLike, apply, as_node, scalar_constant
 from ..graph.types import BOOL, TensorType, broadcast_shapes, kind_of
 from .elementwise import (
     ARITHMETIC,
@@ -31,10 +31,9 @@ from .elementwise import (
     align,
     binary,
     cast_to,
-    common_dtype,
     converted,
-    nodes_of,
-    operands,
+    is_weak,
+    promoted,
     unary,
 )
 
@@ -295,13 +294,8 @@ def where(condition: NodeLike, x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.where([True, False], [1.0, 2.0], 0.0).eval())
     [1. 0.]
     """
-    test, a, b = operands((condition, x1, x2))
-    try:
-        dtype = common_dtype((a, b))
-    except Mismatch as problem:
-        raise complain(problem, "where", *nodes_of((a, b))) from None
-    chosen = [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in (a, b)]
-    test = converted(test, BOOL) if isinstance(test, Node) else scalar_constant(test, BOOL)
+    chosen = promoted("where", x1, x2)
+    test = scalar_constant(condition, BOOL) if is_weak(condition) else converted(as_node(condition), BOOL)
     return apply(_WHERE, test, *chosen)
 
 

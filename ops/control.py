@@ -18,7 +18,7 @@ from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .carried import inner_updates
 from .comparison import logical_not
-from .elementwise import cast_to
+from .elementwise import cast_to, is_weak
 from .gradient import influences
 from .loops import inside_loop
 from .region import Driver, Evaluate, Region, RegionGradient, captured, effectful
@@ -236,7 +236,7 @@ def loop(step: Callable[..., Any], init: Any, xs: Any, length: int | Node | None
     final, stacked = unflatten(carry_tree, results[: len(inits)]), list(results[len(starts) :])
     if stop is None:
         whole = length if length is not None else shape_of(sequences[0])[0]
-        return Looped(final, unflatten(ys_tree, stacked), cast_to(as_node(whole), INT32), node)
+        return Looped(final, unflatten(ys_tree, stacked), cast_to(whole, INT32), node)
     steps = results[carried]
     return Looped(final, unflatten(ys_tree, [held(rows, steps, how.reverse) for rows in stacked]), steps, node)
 
@@ -296,8 +296,7 @@ def _three(result: Any) -> tuple[Any, Any, dict[Node, Node]]:
     updates: dict[Node, Node] = {}
     for state, value in given.items():
         slot_of(state, "scan: updates")
-        weak = type(value) in (bool, int, float, complex)
-        new = updates[state] = cast_to(as_node(value), state.dtype) if weak else as_node(value)
+        new = updates[state] = cast_to(value, state.dtype) if is_weak(value) else as_node(value)
         if new.dtype != state.dtype or new.ndim != state.ndim or not all(map(may_equal, new.dims, state.dims)):
             raise report(
                 DTypeError,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import jax
 import numpy as np
@@ -35,6 +35,7 @@ from ..graph.types import (
     not_computed,
     promote,
     real_of,
+    takes_scalar,
 )
 from ..graph.where import here
 
@@ -156,8 +157,15 @@ def define(row: Row) -> Elementwise:
     return op
 
 
-def cast_to(x: Node, dtype: DType) -> Node:
-    """`x` as `dtype`, without a node where nothing changes; DTypeError for what is for storage, which users convert."""
+def cast_to(x: NodeLike, dtype: DType) -> Node:
+    """`x` as `dtype`, without a node where nothing changes; DTypeError for what is for storage, which users convert.
+
+    A Python scalar takes a dtype that holds it as it was written: the default one would round it first.
+    """
+    if not isinstance(x, Node):
+        if is_weak(x) and takes_scalar(x, dtype):
+            return scalar_constant(x, dtype)
+        x = constant(x)
     if x.dtype == dtype:
         return x
     if is_stored(x.dtype):
@@ -182,7 +190,8 @@ def common_dtype(values: Sequence[Any]) -> DType:
     return joined
 
 
-def is_weak(value: Any) -> bool:
+def is_weak(value: Any) -> TypeGuard[complex]:
+    """Whether a value is a Python number: its dtype gives way to that of what stands beside it."""
     return type(value) in (float, int, bool, complex)
 
 
@@ -215,6 +224,16 @@ def nodes_of(values: Sequence[Any]) -> list[Node]:
     return [v for v in values if isinstance(v, Node)]
 
 
+def promoted(what: str, *values: NodeLike) -> list[Node]:
+    """Values as nodes of the dtype that they promote to; Python scalars are weak."""
+    items = operands(values)
+    try:
+        dtype = common_dtype(items)
+    except Mismatch as problem:
+        raise complain(problem, what, *nodes_of(items)) from None
+    return [cast_to(item, dtype) for item in items]
+
+
 def elementwise(op: Elementwise, *values: NodeLike) -> Node:
     """Apply a row's op to values of any kind: promote, cast, broadcast."""
     row = op.row
@@ -227,7 +246,7 @@ def elementwise(op: Elementwise, *values: NodeLike) -> Node:
     try:
         dtype = _accepted(common_dtype(items), row)
     except Mismatch as problem:
-        raise complain(Mismatch(problem.message, problem.hint, problem.kind), row.name, *nodes_of(items)) from None
+        raise complain(problem, row.name, *nodes_of(items)) from None
     nodes = [converted(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
     return apply(op, *nodes)
 

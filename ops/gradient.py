@@ -257,7 +257,7 @@ def shaped_as(what: str, given: str, node: Node, value: NodeLike) -> Node:
     if not (isinstance(node.type, TensorType) and node.type.is_inexact):
         message = f"{node.label} has no gradient, it is not float"
         raise wrong(what, message, "give gradients of float nodes", ("node", node))
-    vector = cast_to(as_node(value), node.dtype)
+    vector = cast_to(value, node.dtype)
     if vector.ndim != node.ndim or not all(map(may_equal, vector.dims, node.dims)):
         message, hint = f"{given} has another shape than its node", f"give one of shape {node.type}"
         raise wrong(

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind_of, normal_axis, promote
+from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind_of, normal_axis, promote, real_of
 from .arithmetic import maximum
 from .comparison import less_equal, where
 from .creation import arange, eye, full, zeros
-from .elementwise import cast_to, common_dtype, nodes_of, operands
+from .elementwise import INEXACT, cast_to, common_dtype, nodes_of, operands
 from .index import getitem
 from .join import concat
 from .linear_algebra.triangle import diag
@@ -78,13 +78,15 @@ def tri(n_rows: int | Node, n_cols: int | Node | None = None, k: int = 0, dtype:
 # --- evenly spaced -----------------------------------------------------------------------------------------------
 
 
-def _ends(what: str, start: NodeLike, stop: NodeLike) -> tuple[Node, Node]:
-    """Two ends of one inexact dtype."""
+def _ends(what: str, start: NodeLike, stop: NodeLike, dtype: Any) -> tuple[Node, Node]:
+    """Two ends of one inexact dtype, no narrower than the one that is asked for: what lies between is made in it."""
     items = operands([start, stop])
     with Blame(what, *nodes_of(items)):
-        dtype = common_dtype(items)
-    dtype = dtype if kind_of(dtype) in ("float", "complex") else default_float_dtype()
-    first, last = (cast_to(as_node(item), dtype) for item in items)
+        joined = common_dtype(items)
+    joined = joined if kind_of(joined) in INEXACT else default_float_dtype()
+    wanted = joined if dtype is None else as_dtype(dtype)
+    wide = promote(joined, real_of(wanted)) if kind_of(wanted) in INEXACT else joined
+    first, last = (cast_to(item, wide) for item in items)
     return first, last
 
 
@@ -96,7 +98,7 @@ def _steps(num: int | Node, endpoint: bool, like: Node, what: str) -> tuple[Node
             require(count >= 0, f"cannot make {num} values", "give 0 or more", ArgumentError)
     wide = like.dtype in (np.dtype("float64"), np.dtype("complex128"))
     real = np.dtype("float64" if wide else "float32")  # 16-bit floats count no further than a few hundred
-    whole = cast_to(as_node(num), real) - int(endpoint)
+    whole = cast_to(num, real) - int(endpoint)
     return reshape(cast_to(arange(num), real), (-1, *(1,) * like.ndim)), whole
 
 
@@ -130,7 +132,7 @@ def linspace(
     >>> print(theon.linspace(0.0, 1.0, 5).eval())
     [0.   0.25 0.5  0.75 1.  ]
     """
-    first, last = _ends("linspace", start, stop)
+    first, last = _ends("linspace", start, stop, dtype)
     shares, whole = _steps(num, endpoint, first + last, "linspace")
     wide = promote(first.dtype, shares.dtype)
     low, high = cast_to(first, wide), cast_to(last, wide)
@@ -158,7 +160,7 @@ def logspace(
     >>> print(theon.logspace(0.0, 2.0, 3).eval())
     [  1.  10. 100.]
     """
-    powers = linspace(start, stop, num, endpoint)
+    powers = linspace(*_ends("logspace", start, stop, dtype), num, endpoint)
     return _placed(pow(base, powers), dtype, axis, "logspace")
 
 
@@ -174,7 +176,7 @@ def geomspace(
     >>> print(theon.geomspace(1.0, 8.0, 4).eval())
     [1. 2. 4. 8.]
     """
-    first, last = _ends("geomspace", start, stop)
+    first, last = _ends("geomspace", start, stop, dtype)
     steps, whole = _steps(num, endpoint, first + last, "geomspace")
     low, high = (cast_to(x, steps.dtype) for x in (first, last))
     shares = steps / maximum(whole, 1)

@@ -323,5 +323,5 @@ def update(view: Node, values: NodeLike, mode: Mode, what: str) -> Node:
         narrows = f"the values are {dtype} beside {x.dtype}: writing them would lose information"
         require(dtype == x.dtype, narrows, "convert with .astype", DTypeError)
         require(mode == "set" or dtype.kind != "b", "bools do not add", "use .set", DTypeError)
-    new = cast_to(item, dtype) if isinstance(item, Node) else scalar_constant(item, dtype)
+    new = cast_to(item, dtype)
     return declare(IndexUpdate(index.spec, mode), [x, new, *node.inputs[1:count]], node.inputs[count:])

@@ -16,7 +16,7 @@ from ..graph.op import Op
 from ..graph.types import INT32, TensorType, default_float_dtype, is_inexact, kind_of, may_equal, promote
 from .arithmetic import abs, clip, remainder
 from .comparison import equal, greater, greater_equal, less, less_equal, logical_and, where
-from .elementwise import cast_to
+from .elementwise import cast_to, common_dtype, is_weak
 from .index import getitem
 from .join import concat
 from .rounding import floor
@@ -62,6 +62,7 @@ def interp(
     [ 5. 20. 30.]
     """
     at, places, values = as_node(x), as_node(xp), as_node(fp)
+    given = x if is_weak(x) else at
     with Blame("interp", at, places, values):
         vectors = places.ndim == values.ndim == 1
         hint = "theon.vectorize maps over more"
@@ -69,7 +70,7 @@ def interp(
         a, b = places.dims[0], values.dims[0]
         require(may_equal(a, b), f"{a} places, and {b} values", "give one value for each place")
         require(a != 0 and b != 0, "there are no points to go through", "give one at least")
-        real = promote(at.dtype, places.dtype)
+        real = common_dtype([given, places])
         require(kind_of(real) != "complex", f"takes real places, not {real}", "take theon.real first", DTypeError)
         joined = promote(real, values.dtype)
         if period is not None:
@@ -79,9 +80,9 @@ def interp(
             require(known is None or known != 0, "a period of 0 never ends", "leave it out", ArgumentError)
     dtype = joined if is_inexact(joined) else default_float_dtype()
     real = real if is_inexact(real) else default_float_dtype()
-    at, places, values = cast_to(at, real), cast_to(places, real), cast_to(values, dtype)
+    at, places, values = cast_to(given, real), cast_to(places, real), cast_to(values, dtype)
     if period is not None:
-        at, places, values = _periodic(at, places, values, abs(cast_to(as_node(period), real)))
+        at, places, values = _periodic(at, places, values, abs(cast_to(period, real)))
         left = right = None
     count = shape_of(places)[0]
     above = clip(apply(Bracket(), places, at), 1, count - 1 if isinstance(count, Node) or count > 1 else 1)

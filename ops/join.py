@@ -15,7 +15,7 @@ from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
 from ..graph.types import Dim, TensorType, TupleType, listed, may_equal, normal_axis, unify_dim
-from .elementwise import cast_to, common_dtype, nodes_of, operands
+from .elementwise import promoted
 from .shape import expand_dims, ravel
 from .sizes import Blame, as_int
 
@@ -60,15 +60,12 @@ def _total(lengths: Sequence[Dim]) -> Dim:
     return named[0] if len(named) == 1 and known == 0 else None
 
 
-def _common(arrays: Sequence[NodeLike], what: str) -> list[Node]:
+def joinable(what: str, arrays: Sequence[NodeLike]) -> list[Node]:
     """Arrays as nodes of the dtype that they promote to."""
     with Blame(what):
         given = [] if isinstance(arrays, Node) else listed(arrays, "what is joined")
         require(len(given) > 0, "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
-    items = operands(given)
-    with Blame(what, *nodes_of(items)):
-        dtype = common_dtype(items)
-    return [cast_to(as_node(item), dtype) for item in items]
+    return promoted(what, *given)
 
 
 def concat(arrays: Sequence[NodeLike], axis: int | None = 0) -> Node:
@@ -81,7 +78,7 @@ def concat(arrays: Sequence[NodeLike], axis: int | None = 0) -> Node:
     >>> theon.concat([theon.zeros((2, 3)), theon.ones((1, 3))])
     <concat : float32[3, 3]>
     """
-    parts = _common(arrays, "concat")
+    parts = joinable("concat", arrays)
     if axis is None:
         parts, axis = [ravel(part) for part in parts], 0
     with Blame("concat", *parts):
@@ -101,7 +98,7 @@ def stack(arrays: Sequence[NodeLike], axis: int = 0) -> Node:
     >>> theon.stack([theon.zeros((3,)), theon.ones((3,))], axis=-1)
     <concat : float32[3, 2]>
     """
-    parts = _common(arrays, "stack")
+    parts = joinable("stack", arrays)
     with Blame("stack", *parts):
         place = normal_axis(axis, parts[0].ndim + 1)
         for k, part in enumerate(parts):

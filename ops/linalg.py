@@ -19,7 +19,7 @@ from jax import lax
 from jax import numpy as jnp
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
-from ..graph.node import Node, NodeLike, apply, as_node
+from ..graph.node import Node, NodeLike, apply
 from ..graph.op import Op
 from ..graph.types import (
     BOOL,
@@ -36,7 +36,7 @@ from ..graph.types import (
 )
 from .arithmetic import multiply
 from .creation import arange
-from .elementwise import cast_to, common_dtype, nodes_of, operands
+from .elementwise import cast_to, promoted
 from .reduce import sum as sum_
 from .shape import expand_dims, permuted, squeeze
 from .sizes import Blame, shape_of
@@ -133,12 +133,9 @@ def _places(labels: Sequence[Any], wanted: Sequence[Any]) -> Axes:
     return tuple(places[label] for label in wanted)
 
 
-def _common(what: str, *values: NodeLike) -> list[Node]:
+def factors(what: str, *values: NodeLike) -> list[Node]:
     """Values as nodes of the dtype that they promote to; bools count as int32."""
-    items = operands(values)
-    with Blame(what, *nodes_of(items)):
-        dtype = common_dtype(items)
-    return [cast_to(as_node(item), INT32 if dtype == BOOL else dtype) for item in items]
+    return [cast_to(node, INT32) if node.dtype == BOOL else node for node in promoted(what, *values)]
 
 
 # --- matmul, dot, tensordot ------------------------------------------------------------------------------------
@@ -154,7 +151,7 @@ def matmul(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> theon.matmul(theon.tensor("x", shape=("batch", 784)), theon.zeros((784, 10)))
     <matmul : float32[batch, 10]>
     """
-    x, y = _common("matmul", x1, x2)
+    x, y = factors("matmul", x1, x2)
     with Blame("matmul", x, y):
         require(x.ndim > 0 and y.ndim > 0, "takes vectors and matrices, not scalars", "multiply with *")
         if y.ndim <= 2 or x.ndim == 1:
@@ -175,7 +172,7 @@ def dot(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> theon.dot(theon.zeros((2, 3)), theon.zeros((5, 3, 4)))
     <dot_general : float32[2, 5, 4]>
     """
-    x, y = _common("dot", x1, x2)
+    x, y = factors("dot", x1, x2)
     if x.ndim == 0 or y.ndim == 0:
         return multiply(x, y)
     return apply(DotGeneral(((x.ndim - 1,), (max(y.ndim - 2, 0),))), x, y)
@@ -191,7 +188,7 @@ def tensordot(x1: NodeLike, x2: NodeLike, /, axes: int | Sequence[int | Sequence
     >>> theon.tensordot(theon.zeros((2, 3, 4)), theon.zeros((4, 3, 5)), axes=([1, 2], [1, 0]))
     <dot_general : float32[2, 5]>
     """
-    x, y = _common("tensordot", x1, x2)
+    x, y = factors("tensordot", x1, x2)
     with Blame("tensordot", x, y):
         if isinstance(axes, (int, np.integer)):
             fits = 0 <= axes <= min(x.ndim, y.ndim)
@@ -349,7 +346,7 @@ def einsum(subscripts: str, *arrays: NodeLike) -> Node:
     """
     with Blame("einsum"):
         require(isinstance(subscripts, str) and len(arrays) > 0, "takes subscripts, then arrays", kind=ArgumentError)
-    nodes = _common("einsum", *arrays)
+    nodes = factors("einsum", *arrays)
     with Blame("einsum", *nodes):
         terms, out = _parsed(subscripts.replace(" ", ""), [node.ndim for node in nodes])
         return by_labels(terms, nodes, out)

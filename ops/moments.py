@@ -110,7 +110,7 @@ def _inexact(x: NodeLike, dtype: Any = None) -> Node:
 
 def _taking_part(x: Node, mask: NodeLike, axis: Axis, keepdims: bool) -> Node:
     """How many elements are averaged, as a number of the dtype of magnitudes."""
-    ones = broadcast_to(cast_to(as_node(mask), INT32), shape_of(x))
+    ones = broadcast_to(cast_to(mask, INT32), shape_of(x))
     return cast_to(sum(ones, axis, keepdims), real_of(x.dtype))
 
 

@@ -9,28 +9,19 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
-from ..graph.node import Node, NodeLike, as_node, complain, scalar_constant
+from ..graph.node import Node, NodeLike, as_node, complain
 from ..graph.types import BOOL, is_float, kind_of, limits, may_equal
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
 from .creation import full
-from .elementwise import FLOATS, REALS, Binary, binary, cast_to, common_dtype, nodes_of, number, operands, unary
+from .elementwise import FLOATS, REALS, Binary, binary, number, promoted, unary
 from .floats import as_float
 from .powers import pow
 from .precise import in_single, no_fold
 from .reduce import all as all_
 from .rounding import trunc
-from .sizes import Blame, shape_of
+from .sizes import shape_of
 from .transcendental import LN2, _share
-
-
-def _promoted(what: str, *values: NodeLike) -> list[Node]:
-    """Values in the dtype that they promote to; Python scalars are weak."""
-    items = operands(values)
-    with Blame(what, *nodes_of(items)):
-        dtype = common_dtype(items)
-    return [cast_to(v, dtype) if isinstance(v, Node) else scalar_constant(v, dtype) for v in items]
-
 
 # --- Steps, extrema, powers -------------------------------------------------------------------------------------------
 
@@ -55,7 +46,7 @@ heaviside = binary(
 
 def _ignoring_nan(what: str, extremum: Binary, x1: NodeLike, x2: NodeLike) -> Node:
     """Each operand stands in for the other where that is nan; an extremum of two equal numbers shares its gradient."""
-    a, b = _promoted(what, x1, x2)
+    a, b = promoted(what, x1, x2)
     if not is_float(a.dtype):
         return extremum(a, b)
     return extremum(where(isnan(a), b, a), where(isnan(b), a, b))
@@ -97,7 +88,7 @@ def float_power(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.float_power(2, -1).eval())
     0.5
     """
-    return pow(*map(as_float, _promoted("float_power", x1, x2)))
+    return pow(*map(as_float, promoted("float_power", x1, x2)))
 
 
 def fabs(x: NodeLike, /) -> Node:
@@ -236,7 +227,7 @@ def isclose(a: NodeLike, b: NodeLike, rtol: NodeLike = 1e-5, atol: NodeLike = 1e
     >>> print(theon.isclose([1.0, 2.0], [1.0000001, 2.1]).eval())
     [ True False]
     """
-    x, y = map(as_float, _promoted("isclose", a, b))
+    x, y = map(as_float, promoted("isclose", a, b))
     finite = logical_and(isfinite(x), isfinite(y))
     near = less_equal(abs(where(finite, x, 0) - where(finite, y, 0)), atol + rtol * abs(where(finite, y, 0)))
     found = where(finite, near, equal(x, y))
@@ -266,7 +257,7 @@ def array_equal(a: NodeLike, b: NodeLike, equal_nan: bool = False) -> Node:
     >>> print(theon.array_equal([1.0, 2.0], [1.0, 2.0]).eval())
     True
     """
-    x, y = _promoted("array_equal", a, b)
+    x, y = promoted("array_equal", a, b)
     if x.ndim != y.ndim or not all(map(may_equal, x.dims, y.dims)):
         return full((), False)
     same = equal(x, y)

@@ -19,7 +19,7 @@ from .arithmetic import maximum, minimum
 from .axes import require_kind
 from .comparison import where
 from .creation import arange, full
-from .elementwise import cast_to, number
+from .elementwise import cast_to, number, operands
 from .grids import linspace
 from .index import getitem
 from .join import concat, stack
@@ -144,7 +144,7 @@ def _odd_after(x: Node, axis: int, width: int, mode: str) -> Node:
     found = where(reshape(over, row), 2 * last - found, found)
     if known and not turns.any():
         return found
-    return found + 2 * reshape(cast_to(as_node(turns), x.dtype), row) * (last - first)
+    return found + 2 * reshape(cast_to(turns, x.dtype), row) * (last - first)
 
 
 def _along(x: Node, axis: int, start: int | None, stop: int | None) -> Node:
@@ -250,10 +250,12 @@ def pad(
 
 
 def _value(value: Any, x: Node) -> Node:
-    given = as_node(value)
-    require(given.ndim == 0, f"pads with scalars, received {given.ndim} axes", kind=ArgumentError)
-    whole = not isinstance(value, Node) and np.asarray(value).astype(x.dtype) == value
-    fits = whole or x.tensor.is_inexact or given.dtype == x.dtype
+    (given,) = operands([value])
+    axes = given.ndim if isinstance(given, Node) else 0
+    require(axes == 0, f"pads with scalars, received {axes} axes", kind=ArgumentError)
+    with np.errstate(invalid="ignore", over="ignore"):
+        whole = not isinstance(value, Node) and np.asarray(value).astype(x.dtype) == value
+    fits = whole or x.tensor.is_inexact or (isinstance(given, Node) and given.dtype == x.dtype)
     require(bool(fits), f"{value!r} in {x.dtype} would lose information", "convert with .astype", DTypeError)
     return cast_to(given, x.dtype)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import broadcast_shapes, listed, normal_axis
 from .axes import flattened
 from .comparison import where
-from .elementwise import cast_to, common_dtype, is_weak
+from .elementwise import cast_to, common_dtype, nodes_of, operands, promoted
 from .index import getitem
-from .join import concat, split
+from .join import concat, joinable, split
 from .shape import broadcast_to, expand_dims, moveaxis, transpose
 from .sizes import Blame, as_int, shape_of
 from .take import take
@@ -190,13 +190,6 @@ def _common(a: int | Node, b: int | Node) -> int | Node:
 # --- put together ------------------------------------------------------------------------------------------------
 
 
-def _several(what: str, arrays: Sequence[NodeLike]) -> list[Node]:
-    with Blame(what):
-        nodes = [as_node(x) for x in ([] if isinstance(arrays, Node) else listed(arrays, "what is joined"))]
-        require(bool(nodes), "needs a sequence of arrays", "give a list: [a, b]", ArgumentError)
-    return nodes
-
-
 def hstack(arrays: Sequence[NodeLike]) -> Node:
     """Arrays one after another along the second axis, or the only one; scalars as vectors.
 
@@ -206,7 +199,7 @@ def hstack(arrays: Sequence[NodeLike]) -> Node:
     >>> theon.hstack([theon.zeros((2, 1)), theon.zeros((2, 3))])
     <concat : float32[2, 4]>
     """
-    nodes = [expand_dims(x, range(1 - x.ndim)) for x in _several("hstack", arrays)]
+    nodes = [expand_dims(x, range(1 - x.ndim)) for x in joinable("hstack", arrays)]
     return concat(nodes, 0 if nodes[0].ndim == 1 else 1)
 
 
@@ -219,7 +212,7 @@ def vstack(arrays: Sequence[NodeLike]) -> Node:
     >>> theon.vstack([theon.zeros((3,)), theon.zeros((2, 3))])
     <concat : float32[3, 3]>
     """
-    return concat([expand_dims(x, range(2 - x.ndim)) for x in _several("vstack", arrays)], 0)
+    return concat([expand_dims(x, range(2 - x.ndim)) for x in joinable("vstack", arrays)], 0)
 
 
 def dstack(arrays: Sequence[NodeLike]) -> Node:
@@ -231,7 +224,7 @@ def dstack(arrays: Sequence[NodeLike]) -> Node:
     >>> theon.dstack([theon.zeros((2, 3)), theon.zeros((2, 3))])
     <concat : float32[2, 3, 2]>
     """
-    return concat([_deep(x) for x in _several("dstack", arrays)], 2)
+    return concat([_deep(x) for x in joinable("dstack", arrays)], 2)
 
 
 def column_stack(arrays: Sequence[NodeLike]) -> Node:
@@ -243,7 +236,7 @@ def column_stack(arrays: Sequence[NodeLike]) -> Node:
     >>> theon.column_stack([theon.zeros((2,)), theon.zeros((2, 3))])
     <concat : float32[2, 4]>
     """
-    nodes = _several("column_stack", arrays)
+    nodes = joinable("column_stack", arrays)
     return concat([x if x.ndim > 1 else transpose(expand_dims(x, range(2 - x.ndim))) for x in nodes], 1)
 
 
@@ -260,10 +253,9 @@ def block(arrays: Any) -> Node:
     """
     with Blame("block"):
         depth = _depth(arrays)
-    leaves: list[Node] = []
-    _collect(arrays, leaves)
-    rank = max(depth, *(x.ndim for x in leaves))
-    return _joined(arrays, rank, rank - depth)
+    nodes = promoted("block", *_leaves(arrays))
+    rank = max(depth, *(x.ndim for x in nodes))
+    return _joined(arrays, iter(nodes), rank, rank - depth)
 
 
 def _depth(arrays: Any) -> int:
@@ -275,18 +267,16 @@ def _depth(arrays: Any) -> int:
     return depths.pop() + 1
 
 
-def _collect(arrays: Any, into: list[Node]) -> None:
-    for one in arrays if isinstance(arrays, list) else ():
-        _collect(one, into)
-    if not isinstance(arrays, list):
-        into.append(as_node(arrays))
+def _leaves(arrays: Any) -> list[Any]:
+    return [leaf for one in arrays for leaf in _leaves(one)] if isinstance(arrays, list) else [arrays]
 
 
-def _joined(arrays: Any, rank: int, axis: int) -> Node:
+def _joined(arrays: Any, nodes: Iterator[Node], rank: int, axis: int) -> Node:
+    """The nest, with `nodes` in order for its leaves, put together from the inside."""
     if not isinstance(arrays, list):
-        node = as_node(arrays)
+        node = next(nodes)
         return expand_dims(node, range(rank - node.ndim))
-    return concat([_joined(one, rank, axis + 1) for one in arrays], axis)
+    return concat([_joined(one, nodes, rank, axis + 1) for one in arrays], axis)
 
 
 def append(x: NodeLike, values: NodeLike, axis: int | None = None) -> Node:
@@ -298,7 +288,7 @@ def append(x: NodeLike, values: NodeLike, axis: int | None = None) -> Node:
     >>> print(theon.append([1.0, 2.0], [3.0]).eval())
     [1. 2. 3.]
     """
-    return concat([as_node(x), as_node(values)], axis)
+    return concat([x, values], axis)
 
 
 def delete(x: NodeLike, obj: int | slice | Sequence[int], axis: int | None = None) -> Node:
@@ -345,10 +335,10 @@ def insert(x: NodeLike, obj: int | slice | Sequence[int], values: NodeLike, axis
     >>> print(theon.insert([1.0, 2.0, 3.0], 1, 9.0).eval())
     [1. 9. 2. 3.]
     """
-    node, put = as_node(x), as_node(values)
+    node, (given,) = as_node(x), operands([values])
     if axis is None:
         node, axis = flattened(node), 0
-    with Blame("insert", node, put):
+    with Blame("insert", node, *nodes_of([given])):
         place = normal_axis(axis, node.ndim)
         length = node.dims[place]
         if not isinstance(length, int):
@@ -360,11 +350,12 @@ def insert(x: NodeLike, obj: int | slice | Sequence[int], values: NodeLike, axis
             spots = [as_int(i, "a position") for i in several]
             inside = all(-length <= i <= length for i in spots)
             require(inside, f"there is no position {obj!r} in {length}", f"use ints to {length}", ArgumentError)
-        dtype = common_dtype([node, values if is_weak(values) else put])
+        dtype = common_dtype([node, given])
         narrows = f"the values are {dtype} beside {node.dtype}: writing them would lose information"
         require(dtype == node.dtype, narrows, "convert with .astype", DTypeError)
+        put = cast_to(given, dtype)
         require(put.ndim <= node.ndim, f"values of {put.ndim} axes do not fit into {node.ndim}")
-        put = expand_dims(cast_to(put, dtype), list(range(node.ndim - put.ndim)))
+        put = expand_dims(put, range(node.ndim - put.ndim))
         if isinstance(obj, (int, np.integer)):  # of a single position NumPy takes the first axis for the one that grows
             put = moveaxis(put, 0, place)
     sizes: list[int | Node] = list(shape_of(node))

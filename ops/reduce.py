@@ -226,7 +226,7 @@ def _extreme(
             raise complain(problem, kind, node)
         return _reduce(kind, node, axis, keepdims)
     if node.dtype == BOOL:
-        initial = cast_to(as_node(initial), BOOL)
+        initial = cast_to(initial, BOOL)
     axes = axes_of(kind, node, axis)
     other = maximum if kind == "max" else minimum
     if 0 in (node.dims[a] for a in axes):
@@ -287,7 +287,7 @@ def any(x: NodeLike, axis: Axis = None, keepdims: bool = False, *, where: NodeLi
     >>> print(theon.any([False, True]).eval())
     True
     """
-    truth = cast_to(as_node(x), BOOL)
+    truth = cast_to(x, BOOL)
     return _reduce("any", truth if where is None else truth & where, axis, keepdims)
 
 
@@ -302,7 +302,7 @@ def all(x: NodeLike, axis: Axis = None, keepdims: bool = False, *, where: NodeLi
     >>> print(theon.all([False, True]).eval())
     False
     """
-    truth = cast_to(as_node(x), BOOL)
+    truth = cast_to(x, BOOL)
     return _reduce("all", truth if where is None else logical_or(truth, ~as_node(where)), axis, keepdims)
 
 

@@ -10,7 +10,7 @@ from ..graph.node import Node, NodeLike, as_node, is_leaf
 from ..graph.types import TensorType, may_equal
 from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here
-from .elementwise import cast_to
+from .elementwise import cast_to, is_weak
 
 
 @overload
@@ -81,8 +81,8 @@ def _over(what: str, output: Any, replacements: Any, anew: bool) -> Any:
 
 def _fitting(what: str, old: Node, value: Any) -> Node:
     """What takes the place of `old`; raises where it cannot."""
-    plain = type(value) in (bool, int, float, complex) and isinstance(old.type, TensorType)
-    new = cast_to(as_node(value), old.dtype) if plain else as_node(value)
+    plain = is_weak(value) and isinstance(old.type, TensorType)
+    new = cast_to(value, old.dtype) if plain else as_node(value)
     a, b = old.type, new.type
     if a == b:
         return new

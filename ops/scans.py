@@ -16,7 +16,7 @@ from ..graph.types import INT32, TensorType, Type, as_dtype, default_float_dtype
 from .axes import flattened, require_kind, widened
 from .comparison import isinf, isnan, less_equal, logical_not, where
 from .creation import arange, full, zeros_like
-from .elementwise import cast_to, common_dtype, nodes_of, operands
+from .elementwise import cast_to, promoted
 from .index import getitem, inc_subtensor
 from .join import concat
 from .reduce import accumulator
@@ -163,12 +163,9 @@ def linear_recurrence(a: NodeLike, b: NodeLike, axis: int = -1, reverse: bool = 
     >>> print(theon.linear_recurrence([0.5, 0.5, 0.5], [1.0, 1.0, 1.0]).eval())
     [1.   1.5  1.75]
     """
-    items = operands([a, b])
-    with Blame("linear_recurrence", *nodes_of(items)):
-        dtype = common_dtype(items)
-    factors, terms = (cast_to(as_node(item), dtype) for item in items)
+    factors, terms = promoted("linear_recurrence", a, b)
     with Blame("linear_recurrence", factors, terms):
-        require_kind(dtype, _TAKES["sum"])
+        require_kind(terms.dtype, _TAKES["sum"])
         place = normal_axis(axis, terms.ndim)
     return apply(Recurrence(place, bool(reverse)), factors, terms)
 

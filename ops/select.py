@@ -17,7 +17,7 @@ from ..graph.types import BOOL, INT32, TensorType, normal_axis
 from . import comparison
 from .comparison import less
 from .creation import zeros_like
-from .elementwise import cast_to, common_dtype
+from .elementwise import cast_to, common_dtype, operands
 from .join import stack
 from .shape import expand_dims, ravel
 from .sizes import Blame, Field, check_sizes, declare, shape_argument, shape_of
@@ -205,17 +205,11 @@ def select(condlist: Sequence[NodeLike], choicelist: Sequence[NodeLike], default
         fits = len(conditions) == len(choicelist) > 0
         hint = "give a choice for each condition; default= is for everywhere else"
         require(fits, f"{len(conditions)} conditions for {len(choicelist)} choices", hint, ArgumentError)
-        dtype = common_dtype(
-            [*(as_node(one) for one in choicelist), default if _is_number(default) else as_node(default)]
-        )
+        dtype = common_dtype(operands([*choicelist, default]))
     found: Any = default
     for condition, choice in zip(reversed(conditions), reversed(list(choicelist)), strict=True):
-        found = comparison.where(condition, cast_to(as_node(choice), dtype), found)
+        found = comparison.where(condition, cast_to(choice, dtype), found)
     return cast_to(found, dtype)
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (bool, int, float, complex)
 
 
 def piecewise(x: NodeLike, condlist: Sequence[NodeLike], funclist: Sequence[Any], *args: Any, **kwargs: Any) -> Node:

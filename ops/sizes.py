@@ -135,7 +135,7 @@ def shape_argument(shape: Any) -> tuple[tuple[Field, ...], list[Node]]:
 
 def check_sizes(fields: Sequence[Field]) -> None:
     for size in fields:
-        require(isinstance(size, Hole) or size >= 0, f"a size cannot be negative, received {size}")
+        require(isinstance(size, Hole) or size >= 0, f"a size cannot be negative, received {size}", "give 0 or more")
 
 
 def declare(op: Op, inputs: Sequence[Node], int_nodes: Sequence[Node], name: str | None = None) -> Node:

@@ -20,7 +20,7 @@ from ..graph.op import Op
 from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, listed, may_equal, normal_axis, unify_dim
 from .axes import flattened, require_kind
 from .creation import zeros_like
-from .elementwise import cast_to, common_dtype, number
+from .elementwise import cast_to, common_dtype, is_weak, number
 from .gather import ARRAY, read
 from .index import getitem, inc_subtensor
 from .shape import moveaxis
@@ -291,10 +291,10 @@ def searchsorted(a: NodeLike, v: NodeLike, side: str = "left", sorter: NodeLike 
         require(side in ("left", "right"), f"side is 'left' or 'right', received {side!r}", hint, ArgumentError)
         hint = "use theon.vectorize to look through the rows of a matrix"
         require(first.ndim == 1, f"looks through a vector, received {first.ndim} axes", hint)
-        dtype = common_dtype([first, v if type(v) in (int, float) else second])
+        dtype = common_dtype([first, v if is_weak(v) else second])
     if sorter is not None:
         first = take(first, sorter, axis=0)
-    return apply(SearchSorted(side == "right"), cast_to(first, dtype), cast_to(second, dtype))
+    return apply(SearchSorted(side == "right"), cast_to(first, dtype), cast_to(v, dtype))
 
 
 def digitize(x: NodeLike, bins: NodeLike, right: bool = False) -> Node:

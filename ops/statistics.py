@@ -115,8 +115,8 @@ def cov(
         rows = concat([rows, _variables("cov", y, rowvar)], axis=0)
     real_dtype = real_of(rows.dtype)
     less = float(ddof) if ddof is not None else (0.0 if bias else 1.0)
-    often = None if fweights is None else cast_to(as_node(fweights), real_dtype)
-    heavy = None if aweights is None else cast_to(as_node(aweights), real_dtype)
+    often = None if fweights is None else cast_to(fweights, real_dtype)
+    heavy = None if aweights is None else cast_to(aweights, real_dtype)
     weights = heavy if often is None else (often if heavy is None else often * heavy)
     if weights is None:
         middle = mean(rows, 1, True)

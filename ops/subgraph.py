@@ -20,7 +20,7 @@ from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .carried import refuse_states
 from .creation import full_like, zeros_like
-from .elementwise import cast_to, converted
+from .elementwise import cast_to, converted, is_weak
 from .gradient import StopGradient, influences
 from .loops import current_loop_indices
 from .region import Driver, Evaluate, Region, RegionGradient, captured
@@ -200,8 +200,7 @@ def _arguments(title: str, declared: Sequence[Node], arguments: Sequence[Any]) -
         )
     given = []
     for leaf, argument in zip(declared, arguments, strict=True):
-        weak = type(argument) in (bool, int, float, complex)
-        x = cast_to(as_node(argument), leaf.dtype) if weak else as_node(argument)
+        x = cast_to(argument, leaf.dtype) if is_weak(argument) else as_node(argument)
         same_shape = x.ndim == leaf.ndim and all(map(may_equal, x.dims, leaf.dims))
         if x.dtype != leaf.dtype or not same_shape:
             raise report(
@@ -248,8 +247,7 @@ def _gradients(
             if not x.tensor.is_inexact:
                 found.append(None)
                 continue
-            weak = type(value) in (bool, int, float, complex)
-            node = full_like(x, value) if weak else as_node(value)
+            node = full_like(x, value) if is_weak(value) else as_node(value)
             _check_gradient(what, x, node)
             found.append(node)
     return found

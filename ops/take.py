@@ -12,7 +12,7 @@ from ..graph.types import is_integer, normal_axis
 from .arithmetic import clip, floor_divide, remainder
 from .comparison import greater_equal, less, logical_and, where
 from .creation import arange
-from .elementwise import cast_to, common_dtype
+from .elementwise import nodes_of, promoted
 from .gather import check_bounds
 from .index import getitem, set_subtensor
 from .shape import expand_dims, ravel, reshape
@@ -137,15 +137,14 @@ def choose(a: NodeLike, choices: NodeLike | Sequence[NodeLike], mode: str = "rai
     """
     picks = as_node(a)
     several = list(choices) if isinstance(choices, (list, tuple)) else list(as_node(choices))
-    nodes = [as_node(one) for one in several]
-    with Blame("choose", picks, *nodes):
-        require(len(nodes) > 0, "needs a choice or more", "give a list of arrays", ArgumentError)
-        inside = brought_inside(picks, len(nodes), "wrap" if mode == "wrap" else "clip")
+    with Blame("choose", picks, *nodes_of(several)):
+        require(len(several) > 0, "needs a choice or more", "give a list of arrays", ArgumentError)
+        inside = brought_inside(picks, len(several), "wrap" if mode == "wrap" else "clip")
         require(mode in ("raise", "clip", "wrap"), f"there is no mode {mode!r}", _USE, ArgumentError)
-        dtype = common_dtype(nodes)
-    found = cast_to(nodes[-1], dtype)
+    nodes = promoted("choose", *several)
+    found = nodes[-1]
     for number in reversed(range(len(nodes) - 1)):
-        found = where(less(inside, number + 1), cast_to(nodes[number], dtype), found)
+        found = where(less(inside, number + 1), nodes[number], found)
     return found if len(nodes) > 1 else where(less(inside, 1), found, found)  # of one choice, `a` broadcasts still
 
 

@@ -11,6 +11,7 @@ from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, as_node, constant
 from ..graph.types import takes_scalar
 from ..graph.where import here
+from .elementwise import is_weak
 
 
 def flatten(tree: Any, like: Sequence[Node] = ()) -> tuple[list[Node], Any]:
@@ -24,7 +25,7 @@ def flatten(tree: Any, like: Sequence[Node] = ()) -> tuple[list[Node], Any]:
 
 
 def _leaf(value: Any, like: Node | None) -> Node:
-    if like is None or type(value) not in (bool, int, float, complex):
+    if like is None or not is_weak(value):
         return as_node(value)
     return constant(value, like.dtype) if takes_scalar(value, like.dtype) else as_node(value)
 

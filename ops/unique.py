@@ -14,13 +14,13 @@ from ..graph.types import INT32, kind_of, normal_axis
 from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
-from .elementwise import cast_to, common_dtype, is_weak
+from .elementwise import cast_to, promoted
 from .index import getitem
 from .join import concat
 from .reduce import any as any_
 from .scans import cumsum
 from .shape import expand_dims, moveaxis, reshape
-from .sizes import Blame, shape_of
+from .sizes import Blame, check_sizes, shape_argument, shape_of
 from .sort import Order, argsort, searchsorted, sort
 from .take import take
 
@@ -60,6 +60,7 @@ def _all(
     with Blame(what, node):
         hint = "give size=: values beyond it are left out, missing ones filled up"
         require(size is not None, "how many different values there are is not known", hint, ArgumentError)
+        check_sizes(shape_argument((size,))[0])
         place = 0 if axis is None else normal_axis(axis, node.ndim)
         none = 0 in node.dims if axis is None else node.dims[place] == 0
         fills = not none or fill_value is not None or (isinstance(size, int) and size == 0)
@@ -69,10 +70,10 @@ def _all(
     assert size is not None
     length, *rest = shape_of(items)
     inverse_shape = shape_of(node) if axis is None else (length,)
-    filler = None if fill_value is None else cast_to(as_node(fill_value), node.dtype)
+    filler = None if fill_value is None else cast_to(fill_value, node.dtype)
     if none:
         nowhere = full((size,), 0, INT32)
-        filled = cast_to(as_node(0), node.dtype) if filler is None else filler
+        filled = cast_to(0, node.dtype) if filler is None else filler
         values = moveaxis(full((size, *rest), filled), 0, place)
         return UniqueAll(values, nowhere, full(inverse_shape, 0, INT32), nowhere)
     order = apply(Order(0), *keys) if keys else arange(length)
@@ -204,17 +205,14 @@ def isin(x1: NodeLike, x2: NodeLike, assume_unique: bool = False, invert: bool =
     [[False  True]
      [False  True]]
     """
-    first, among = as_node(x1), flattened(as_node(x2))
-    with Blame("isin", first, among):
-        dtype = common_dtype([x1 if is_weak(x1) else first, among])
-    first, among = cast_to(first, dtype), cast_to(among, dtype)
-    if kind_of(dtype) == "complex":
+    first, among = promoted("isin", x1, x2)
+    among = flattened(among)
+    if kind_of(first.dtype) == "complex":
         found = any_(expand_dims(first, -1) == among, axis=-1)
-    elif among.dims == (0,):
-        found = full(shape_of(first), False)
     else:
         ordered = sort(among)
-        found = take(ordered, searchsorted(ordered, first), 0, mode="clip") == first
+        found = searchsorted(ordered, first, "left") < searchsorted(ordered, first, "right")
+        found = found & ~isnan(first) if first.tensor.is_inexact else found  # which equals itself in an order alone
     return ~found if invert else found
 
 

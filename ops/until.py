@@ -118,7 +118,7 @@ def held(rows: Node, steps: Node, reverse: bool) -> Node:
     """`rows`, of which so many steps made theirs, with the last of those repeated by the others."""
     length = shape_of(rows)[0]
     places = arange(length)
-    at = maximum(places, cast_to(as_node(length), INT32) - steps) if reverse else minimum(places, steps - 1)
+    at = maximum(places, cast_to(length, INT32) - steps) if reverse else minimum(places, steps - 1)
     return take(rows, at, axis=0)
 
 

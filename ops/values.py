@@ -8,10 +8,11 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, constant
-from ..graph.types import as_dtype
+from ..graph.types import DType, as_dtype
 from ..graph.where import here
-from .elementwise import cast_to, is_weak
+from .elementwise import common_dtype, converted, nodes_of, operands
 from .join import stack
+from .sizes import Blame
 
 
 def asarray(obj: Any, dtype: Any = None, *, copy: bool | None = None) -> Node:
@@ -29,19 +30,28 @@ def asarray(obj: Any, dtype: Any = None, *, copy: bool | None = None) -> Node:
      [2. 5.]]
     """
     wanted = None if dtype is None else as_dtype(dtype)
-    node = _stacked(obj) if _holds_nodes(obj) else constant(obj, None if isinstance(obj, Node) else wanted)
-    return node if wanted is None else cast_to(node, wanted)
+    if isinstance(obj, Node):
+        return obj if wanted is None else converted(obj, wanted)
+    if not _holds_nodes(obj):
+        return constant(obj, wanted)
+    parts = operands(_leaves(obj))
+    with Blame("asarray", *nodes_of(parts)):
+        joined = common_dtype(parts) if wanted is None else wanted
+    return _stacked(obj, joined)
 
 
 def _holds_nodes(obj: Any) -> bool:
     return isinstance(obj, (list, tuple)) and any(isinstance(part, Node) or _holds_nodes(part) for part in obj)
 
 
-def _stacked(obj: Any) -> Any:
-    """Numbers stay what they are, so that they take the dtype of the nodes beside them."""
-    if is_weak(obj) or isinstance(obj, Node):
-        return obj
-    return stack([_stacked(part) for part in obj]) if _holds_nodes(obj) else constant(obj)
+def _leaves(obj: Any) -> list[Any]:
+    return [leaf for part in obj for leaf in _leaves(part)] if isinstance(obj, (list, tuple)) else [obj]
+
+
+def _stacked(obj: Any, dtype: DType) -> Node:
+    if _holds_nodes(obj):
+        return stack([_stacked(part, dtype) for part in obj])
+    return converted(obj, dtype) if isinstance(obj, Node) else constant(obj, dtype)
 
 
 def from_dlpack(x: Any, *, device: None = None, copy: bool | None = None) -> Node:
@@ -62,7 +72,7 @@ def from_dlpack(x: Any, *, device: None = None, copy: bool | None = None) -> Nod
         hint = "move it to the host first, or give np.asarray(x)"
         received = f"{type(x).__name__}: {error}"
         what = "from_dlpack: not an array that offers its memory to the host"
-        raise report(ArgumentError, what, where=here(), received=received, hint=hint) from error
+        raise report(ArgumentError, what, where=here(), received=received, hint=hint) from None
     return constant(held.copy())
 
 

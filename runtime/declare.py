@@ -14,7 +14,7 @@ from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here, warn
 from ..ops.carried import state_updates
 from ..ops.comparison import Where
-from ..ops.elementwise import cast_to
+from ..ops.elementwise import cast_to, is_weak
 from ..ops.mode import training
 from ..ops.region import Region, everything
 
@@ -71,8 +71,8 @@ def pairs(given: Pairs, what: str) -> dict[Node, Node]:
                 hint="give it one value",
             )
         # A Python number takes the dtype of what it replaces.
-        weak = type(value) in (bool, int, float, complex) and isinstance(node.type, TensorType)
-        result[node] = cast_to(as_node(value), node.dtype) if weak else as_node(value)
+        weak = is_weak(value) and isinstance(node.type, TensorType)
+        result[node] = cast_to(value, node.dtype) if weak else as_node(value)
     return result
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from jax import lax
 
 from ...graph.errors import ArgumentError, DTypeError, require
-from ...graph.node import Node, NodeLike, apply, as_node
+from ...graph.node import Node, NodeLike, apply
 from ...graph.op import Op
-from ...graph.types import BOOL, INT32, Dim, TensorType, broadcast_shapes
-from ..elementwise import cast_to, common_dtype
-from ..linalg import contraction
+from ...graph.types import Dim, TensorType, broadcast_shapes
+from ..elementwise import promoted
+from ..linalg import contraction, factors
 from ..shape import expand_dims, reshape
 from ..sizes import Blame
 from .operands import require_matrix
@@ -60,17 +60,9 @@ def kron(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.kron([1.0, 10.0], [1.0, 2.0]).eval())
     [ 1.  2. 10. 20.]
     """
-    nodes = [as_node(x1), as_node(x2)]
-    with Blame("kron", *nodes):
-        dtype = common_dtype(nodes)
+    nodes = factors("kron", x1, x2)
     ndim = max(node.ndim for node in nodes)
-    x, y = (
-        expand_dims(cast_to(node, INT32 if dtype == BOOL else dtype), range(ndim - node.ndim))
-        if node.ndim < ndim
-        else cast_to(node, INT32 if dtype == BOOL else dtype)
-        for node in nodes
-    )
-    return apply(Kron(), x, y)
+    return apply(Kron(), *[expand_dims(node, range(ndim - node.ndim)) for node in nodes])
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +117,7 @@ def block_diag(*arrays: NodeLike) -> Node:
     [[1. 2. 0.]
      [0. 0. 3.]]
     """
-    nodes = [as_node(array) for array in arrays]
-    with Blame("block_diag", *nodes):
-        require(len(nodes) > 0, "needs an array or more", "give the blocks one by one: block_diag(a, b)", ArgumentError)
-        dtype = common_dtype(nodes)
-    flat = [expand_dims(node, range(2 - node.ndim)) if node.ndim < 2 else node for node in nodes]
-    return apply(BlockDiag(), *[cast_to(node, dtype) for node in flat])
+    with Blame("block_diag"):
+        require(bool(arrays), "needs an array or more", "give the blocks one by one: block_diag(a, b)", ArgumentError)
+    nodes = promoted("block_diag", *arrays)
+    return apply(BlockDiag(), *[expand_dims(node, range(2 - node.ndim)) for node in nodes])

@@ -9,24 +9,15 @@ import numpy as np
 
 from ...graph.errors import ArgumentError, require
 from ...graph.node import Node, NodeLike, as_node
-from ...graph.types import BOOL, INT32, may_equal, normal_axis
+from ...graph.types import may_equal, normal_axis
 from ..arithmetic import multiply
 from ..creation import eye
-from ..elementwise import cast_to, common_dtype
 from ..join import stack
-from ..linalg import by_labels, matmul
+from ..linalg import by_labels, factors, matmul
 from ..shape import broadcast_to, expand_dims, moveaxis, ravel
 from ..sizes import Blame, as_int, shape_of
 from .operands import conjugate, inexact, require_square
 from .solve import inv
-
-
-def _common(what: str, *values: NodeLike) -> list[Node]:
-    """Values as nodes of the dtype that they promote to; bools count as int32."""
-    nodes = [as_node(value) for value in values]
-    with Blame(what, *nodes):
-        dtype = common_dtype(nodes)
-    return [cast_to(node, INT32 if dtype == BOOL else dtype) for node in nodes]
 
 
 def vdot(x1: NodeLike, x2: NodeLike, /) -> Node:
@@ -39,7 +30,7 @@ def vdot(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.vdot([[1.0, 2.0]], [3.0, 4.0]).eval())
     11.0
     """
-    x, y = _common("vdot", x1, x2)
+    x, y = factors("vdot", x1, x2)
     return matmul(ravel(conjugate(x)), ravel(y))
 
 
@@ -53,7 +44,7 @@ def vecdot(x1: NodeLike, x2: NodeLike, /, *, axis: int = -1) -> Node:
     >>> print(theon.vecdot([[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0]).eval())
     [21. 43.]
     """
-    x, y = _common("vecdot", x1, x2)
+    x, y = factors("vecdot", x1, x2)
     with Blame("vecdot", x, y):
         require(x.ndim > 0 and y.ndim > 0, "takes vectors, not scalars", "multiply with *")
         x, y = (moveaxis(n, normal_axis(axis, n.ndim), -1) for n in (x, y))
@@ -74,7 +65,7 @@ def inner(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.inner([[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0]).eval())
     [21. 43.]
     """
-    x, y = _common("inner", x1, x2)
+    x, y = factors("inner", x1, x2)
     if not x.ndim or not y.ndim:
         return multiply(x, y)
     with Blame("inner", x, y):
@@ -96,7 +87,7 @@ def outer(x1: NodeLike, x2: NodeLike, /) -> Node:
     [[ 1. 10.]
      [ 2. 20.]]
     """
-    x, y = _common("outer", x1, x2)
+    x, y = factors("outer", x1, x2)
     return multiply(expand_dims(ravel(x), 1), expand_dims(ravel(y), 0))
 
 
@@ -128,7 +119,7 @@ def matvec(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.matvec([[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0]).eval())
     [21. 43.]
     """
-    x, y = _common("matvec", x1, x2)
+    x, y = factors("matvec", x1, x2)
     with Blame("matvec", x, y):
         fits = x.ndim >= 2 and y.ndim >= 1
         require(fits, f"takes a matrix and a vector, received {x.ndim} and {y.ndim} axes", "use @ for two matrices")
@@ -145,7 +136,7 @@ def vecmat(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.vecmat([1.0, 10.0], [[1.0, 2.0], [3.0, 4.0]]).eval())
     [31. 42.]
     """
-    x, y = _common("vecmat", x1, x2)
+    x, y = factors("vecmat", x1, x2)
     with Blame("vecmat", x, y):
         fits = x.ndim >= 1 and y.ndim >= 2
         require(fits, f"takes a vector and a matrix, received {x.ndim} and {y.ndim} axes", "use @ for two matrices")
@@ -165,7 +156,7 @@ def cross(
     >>> print(theon.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).eval())
     [0. 0. 1.]
     """
-    x, y = _common("cross", x1, x2)
+    x, y = factors("cross", x1, x2)
     with Blame("cross", x, y):
         places = (axisa, axisb, axisc) if axis is None else (axis,) * 3
         x, y = (moveaxis(n, normal_axis(at, n.ndim), -1) for n, at in zip((x, y), places, strict=False))
@@ -203,7 +194,7 @@ def multi_dot(arrays: Sequence[NodeLike], /) -> Node:
     >>> print(theon.linalg.multi_dot([[[1.0, 2.0]], [[3.0], [4.0]], [[5.0]]]).eval())
     [[55.]]
     """
-    nodes = _common("multi_dot", *arrays) if len(arrays) else []
+    nodes = factors("multi_dot", *arrays) if len(arrays) else []
     with Blame("multi_dot", *nodes):
         require(len(nodes) > 1, f"takes two arrays or more, received {len(nodes)}", "give a list", ArgumentError)
         ends = nodes[0].ndim in (1, 2) and nodes[-1].ndim in (1, 2)
@@ -257,7 +248,7 @@ def matrix_power(a: NodeLike, n: int, /) -> Node:
     [[1. 5.]
      [0. 1.]]
     """
-    (node,) = _common("matrix_power", a) if n >= 0 else inexact(a)
+    (node,) = factors("matrix_power", a) if n >= 0 else inexact(a)
     with Blame("matrix_power", node):
         power = as_int(n, "a power")
         require_square(node.tensor.with_dtype(np.dtype("float32")))  # of any dtype

@@ -138,7 +138,7 @@ def parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[No
     with Blame(what, *nodes):
         for node in nodes:
             require(node.dtype.kind != "c", f"parameters are real, received {node.dtype}", kind=DTypeError)
-    return wanted, [cast_to(node, wanted) for node in nodes] if is_float(wanted) else nodes
+    return wanted, [cast_to(item, wanted) for item in items] if is_float(wanted) else nodes
 
 
 def several(shape: Any) -> list[Any]:

@@ -198,7 +198,6 @@ def an_insertion_beyond_the_end() -> Node:
     """insert: there is no position 4 in 3
       <!>
     input  x : float32[3]   made at <x>
-    input  const : float32[]   made at <!>
     hint: use ints to 3
     """
     x = theon.tensor("x", shape=(3,))  # x

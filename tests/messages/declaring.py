@@ -275,6 +275,59 @@ def an_int_beyond_its_dtype() -> Node:
     return i + 2**40  # !
 
 
+@case(DTypeError, TypeError)
+def a_complex_constant_of_a_real_dtype() -> Node:
+    """the constant is complex, float32 would drop its imaginary part
+      <!>
+    hint: give its .real
+    """
+    return theon.asarray([1.0, 2.0j], dtype="float32")  # !
+
+
+@case(ArgumentError, ValueError)
+def an_axis_that_is_true() -> Node:
+    """sum: an axis is an int, received True
+      <!>
+    input  m : float32[?, ?]   made at <m>
+    hint: use an int from -2 to 1
+    """
+    m = theon.matrix("m")  # m
+    return theon.sum(m, axis=True)  # !
+
+
+@case(ArgumentError, ValueError)
+def an_axis_in_an_array_of_none() -> Node:
+    """flip: an axis is an int, received array(0)
+      <!>
+    input  m : float32[?, ?]   made at <m>
+    hint: use an int from -2 to 1
+    """
+    m = theon.matrix("m")  # m
+    return theon.flip(m, axis=np.array(0))  # type: ignore[arg-type]  # !
+
+
+@case(ArgumentError, ValueError)
+def positions_in_an_array_of_no_axis() -> Node:
+    """insert: positions is a sequence, received array(1)
+      <!>
+    input  x : float32[3]   made at <x>
+    hint: give a list or a tuple
+    """
+    x = theon.tensor("x", shape=(3,))  # x
+    return theon.insert(x, np.array(1), 7.0)  # type: ignore[arg-type]  # !
+
+
+@case(ShapeError, ValueError)
+def different_values_less_than_none() -> Node:
+    """unique_values: a size cannot be negative, received -1
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give 0 or more
+    """
+    x = theon.vector("x")  # x
+    return theon.unique_values(x, size=-1)  # !
+
+
 @case(ArgumentError, ValueError)
 def a_default_that_is_not_float() -> None:
     """default_float: takes a float dtype

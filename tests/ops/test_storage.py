@@ -186,6 +186,8 @@ def test_constants_inputs_and_states(name: str) -> None:
     dtype = as_dtype(name)
     values = representable(name)
     assert same(np.asarray(theon.constant(values).eval()), values).all()
+    found = theon.asarray(theon.constant(values), "float32")  # which is a conversion by hand
+    np.testing.assert_array_equal(np.asarray(found.eval()), values.astype(np.float32))
     numbers = [0, 1, 1, 0]
     assert theon.constant(numbers, name).eval().tolist() == numbers
     x, w = theon.tensor("x", (None,), name), theon.shared(values, name="w")
