@@ -7,20 +7,22 @@ from typing import Any
 import numpy as np
 
 from ..graph.errors import ArgumentError, Mismatch, require
-from ..graph.node import Node, NodeLike, as_node, const_value
+from ..graph.node import Node, NodeLike, as_node, const_value, constant
 from ..graph.types import INT32, default_float_dtype, listed, may_equal
 from . import reduce
 from .axes import flattened, require_kind
 from .comparison import where
 from .creation import full, zeros
 from .differences import diff
-from .elementwise import cast_to
+from .elementwise import cast_to, is_weak
 from .grids import linspace
 from .index import getitem, inc_subtensor
 from .reduce import accumulator, sum
-from .shape import ravel, reshape
+from .shape import expand_dims, reshape
 from .sizes import Blame, as_int, shape_of
 from .sort import searchsorted
+
+_REALS = ("bool", "int", "uint", "float")
 
 
 def bincount(x: NodeLike, weights: NodeLike | None = None, *, length: int | Node) -> Node:
@@ -38,20 +40,27 @@ def bincount(x: NodeLike, weights: NodeLike | None = None, *, length: int | Node
     node = as_node(x)
     with Blame("bincount", node):
         require_kind(node.dtype, ("int", "uint"))
-    return _tally(node, weights, length)
+    return _tally(node, _weights("bincount", node, weights), length)
 
 
-def _tally(places: Node, weights: NodeLike | None, length: int | Node) -> Node:
-    """Weights summed by place; a negative place counts for none."""
+def _weights(what: str, x: Node, weights: NodeLike | None) -> Node | None:
+    """What each element counts; None: all alike."""
     if weights is None:
-        values: Node = full((), 1, INT32)
-    else:
-        values = as_node(weights)
-        values = values if values.tensor.is_inexact else cast_to(values, default_float_dtype())
+        return None
+    heavy = as_node(weights)
+    with Blame(what, x, heavy):
+        fits = heavy.ndim == x.ndim and all(map(may_equal, heavy.dims, x.dims))
+        require(fits, "the weights do not have the shape of the elements", "give one for each element")
+    return heavy if heavy.tensor.is_inexact else cast_to(heavy, default_float_dtype())
+
+
+def _tally(places: Node, weights: Node | None, length: int | Node) -> Node:
+    """Weights summed by place; a negative place counts for none."""
+    values = full((), 1, INT32) if weights is None else weights
     if isinstance(length, int) and length == 0:
         return zeros((0,), values.dtype)  # which has no place to write to
     places = cast_to(places, accumulator(places.dtype))
-    outside = where(places < 0, cast_to(as_node(length), places.dtype), places)  # past the end: not written
+    outside = where(places < 0, cast_to(length, places.dtype), places)  # past the end: not written
     return inc_subtensor(getitem(zeros((length,), values.dtype), outside), values)
 
 
@@ -74,17 +83,23 @@ def histogram_bin_edges(x: NodeLike, bins: Any = 10, range: Any = None) -> Node:
 def _flat(what: str, x: NodeLike) -> Node:
     node = as_node(x)
     with Blame(what, node):
-        require_kind(node.dtype, ("bool", "int", "uint", "float"))
+        require_kind(node.dtype, _REALS)
     return flattened(node if node.tensor.is_inexact else cast_to(node, default_float_dtype()))
 
 
 def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
     if isinstance(bins, Node) or not isinstance(bins, (int, np.integer)):
+        with Blame(what, x):
+            rule = f"how many bins the rule {bins!r} makes depends on the values"
+            require(not isinstance(bins, str), rule, "give how many, or their edges", ArgumentError)
         # Python numbers are of the dtype of the values, as everywhere.
-        given = as_node(np.asarray(bins, x.dtype) if _is_weak(bins) else bins)
+        written = isinstance(bins, (list, tuple)) and all(map(is_weak, bins))
+        given = constant(bins, x.dtype) if written else as_node(bins)
         known = const_value(given)
         with Blame(what, x, given):
             require(given.ndim == 1, f"edges are a vector, received {given.ndim} axes")
+            require(given.dims[0] != 0, "there are no edges", "give two for a bin, or how many bins")
+            require_kind(given.dtype, _REALS)
         with Blame(what, x):
             ascend = known is None or bool(np.all(known[:-1] <= known[1:]))
             require(ascend, "the edges do not ascend", "sort them", ArgumentError)
@@ -92,17 +107,26 @@ def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
     with Blame(what, x):
         count = as_int(bins, "the number of bins")
         require(count > 0, f"needs one bin or more, received {count}", "give how many, or their edges", ArgumentError)
-        ends = [None, None] if range is None else listed(range, "a range")
-        require(len(ends) == 2, f"a range is two numbers, received {range!r}", "give (low, high)", ArgumentError)
-        known_ends = [end for end in ends if isinstance(end, (int, float, np.number))]
-        ascend = len(known_ends) < 2 or bool(known_ends[0] <= known_ends[1])
-        require(ascend, f"a range ascends, received {range!r}", "give (low, high)", ArgumentError)
-    empty = x.dims[0] == 0
-    low = cast_to(as_node((0.0 if empty else reduce.min(x)) if range is None else ends[0]), x.dtype)
-    high = cast_to(as_node((1.0 if empty else reduce.max(x)) if range is None else ends[1]), x.dtype)
+    low, high = _ends(what, x, range)
     same = low == high
     edges: Node = linspace(where(same, low - 0.5, low), where(same, high + 0.5, high), count + 1)
     return edges
+
+
+def _ends(what: str, x: Node, range: Any) -> tuple[Node, Node]:
+    """The smallest and the largest value, or what is given for them."""
+    if range is None:
+        empty = x.dims[0] == 0
+        return (cast_to(0.0, x.dtype), cast_to(1.0, x.dtype)) if empty else (reduce.min(x), reduce.max(x))
+    with Blame(what, x):
+        ends = listed(range, "a range")
+        require(len(ends) == 2, f"a range is two numbers, received {range!r}", "give (low, high)", ArgumentError)
+        known = [end for end in ends if isinstance(end, (int, float, np.number))]
+        finite = all(map(np.isfinite, known))
+        require(finite, f"a range is finite, received {range!r}", "give (low, high)", ArgumentError)
+        ascend = len(known) < 2 or bool(known[0] <= known[1])
+        require(ascend, f"a range ascends, received {range!r}", "give (low, high)", ArgumentError)
+    return cast_to(ends[0], x.dtype), cast_to(ends[1], x.dtype)
 
 
 def _bins(edges: Node, x: Node) -> Node:
@@ -111,29 +135,25 @@ def _bins(edges: Node, x: Node) -> Node:
     return where(x == last, shape_of(edges)[0] - 2, searchsorted(edges, x, "right") - 1)
 
 
-def _is_weak(bins: Any) -> bool:
-    """Whether edges are a list of Python numbers."""
-    return isinstance(bins, (list, tuple)) and all(type(edge) in (int, float) for edge in bins)
-
-
 def histogram(
-    x: NodeLike, bins: Any = 10, range: Any = None, weights: NodeLike | None = None, density: bool = False
+    x: NodeLike, bins: Any = 10, range: Any = None, density: bool = False, weights: NodeLike | None = None
 ) -> tuple[Node, Node]:
     """How many values fall into each bin, and the edges of the bins; the last bin holds its upper edge as well.
 
-    Arguments: as for `histogram_bin_edges`; weights, of the shape of `x`, what each value counts; density, whether
-    to divide by the whole and the widths. Values outside and nan are not counted. Gives int32 counts, or the dtype of
-    the weights; differentiable by these alone. Raises: see `histogram_bin_edges`. Source: NumPy `histogram`.
+    Arguments: as for `histogram_bin_edges`; density, whether to divide by the whole and the widths; weights, of the
+    shape of `x`, what each value counts. Values outside and nan are not counted. Gives int32 counts, or the dtype of
+    the weights; differentiable by these alone.
+    Raises: see `histogram_bin_edges`; ShapeError for weights that do not fit. Source: NumPy `histogram`.
 
     >>> import theon
     >>> counts, edges = theon.histogram([0.0, 1.0, 4.0], bins=2)
     >>> print(counts.eval(), edges.eval())
     [2 1] [0. 2. 4.]
     """
+    heavy = _weights("histogram", as_node(x), weights)
     node = _flat("histogram", x)
     edges = _edges("histogram", node, bins, range)
-    places, count = _bins(edges, node), shape_of(edges)[0] - 1
-    counts = _tally(places, None if weights is None else ravel(as_node(weights)), count)
+    counts = _tally(_bins(edges, node), heavy if heavy is None else flattened(heavy), shape_of(edges)[0] - 1)
     if density:
         shares = counts if counts.tensor.is_inexact else cast_to(counts, edges.dtype)
         counts = shares / sum(shares) / diff(edges)
@@ -145,42 +165,46 @@ def histogramdd(
 ) -> tuple[Node, list[Node]]:
     """How many points fall into each box of a grid, and the edges of the grid along each axis.
 
-    Arguments: sample, real [n, d], or a list of d vectors; bins, how many along each axis, or for each axis how many or
-    the edges; range, for each axis two numbers or None; density, whether to divide by the whole and the volumes;
-    weights, a vector, what each point counts. Points outside and nan are not counted. Gives int32 counts of d axes, or
-    the dtype of the weights; differentiable by these alone.
-    Raises: ShapeError where the number of axes is not known, ArgumentError where bins or ranges are not as many; else
-    see `histogram_bin_edges`. Source: NumPy `histogramdd`.
+    Arguments: sample, a real tensor [n, d], or a list of d vectors (as in NumPy, a list is never a list of points);
+    bins, how many along each axis, or for each axis how many or the edges; range, for each axis two numbers or None;
+    density, whether to divide by the whole and the volumes; weights, a vector, what each point counts. Points outside
+    and nan are not counted. Gives int32 counts of d axes, or the dtype of the weights; differentiable by these alone.
+    Raises: ShapeError where the number of axes is not known, or vectors or weights differ in length, ArgumentError
+    where bins or ranges are not as many; else see `histogram_bin_edges`. Source: NumPy `histogramdd`.
 
     >>> import theon
-    >>> counts, edges = theon.histogramdd([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0]], bins=2)
+    >>> counts, edges = theon.histogramdd([[0.0, 1.0, 1.0], [0.0, 2.0, 2.0]], bins=2)
     >>> print(counts.eval())
     [[1 0]
      [0 2]]
     """
-    if isinstance(sample, (list, tuple)) and sample and all(isinstance(part, Node) for part in sample):
-        columns = list(sample)
-    else:
-        points = as_node(sample)
-        with Blame("histogramdd", points):
-            count = points.dims[1] if points.ndim == 2 else None
-            message = f"takes points [n, d] of known d, received {points.type}"
-            if not isinstance(count, int):
-                raise Mismatch(message, "give a list of vectors, one for each axis")
-        columns = [getitem(points, (slice(None), i)) for i in np.arange(count)]
+    if isinstance(sample, (list, tuple)) and not all(map(is_weak, sample)):
+        return _grid("histogramdd", list(sample), bins, range, density, weights)
+    points = as_node(sample)
+    points = expand_dims(points, 1) if points.ndim == 1 else points
+    with Blame("histogramdd", points):
+        count = points.dims[1] if points.ndim == 2 else None
+        message = f"takes points [n, d] of known d, received {points.type}"
+        if not isinstance(count, int):
+            raise Mismatch(message, "give a list of vectors, one for each axis")
+    columns = [getitem(points, (slice(None), i)) for i in np.arange(count)]
     return _grid("histogramdd", columns, bins, range, density, weights)
 
 
 def _grid(
     what: str, columns: list[Any], bins: Any, range: Any, density: bool, weights: NodeLike | None
 ) -> tuple[Node, list[Node]]:
-    nodes = [_flat(what, column) for column in columns]
-    each = [bins] * len(nodes) if isinstance(bins, (int, np.integer)) else listed(bins, "bins")
-    ranges = [None] * len(nodes) if range is None else listed(range, "ranges")
+    nodes = [as_node(column) for column in columns]
     with Blame(what, *nodes):
+        fits = all(node.ndim == 1 and may_equal(node.dims[0], nodes[0].dims[0]) for node in nodes)
+        require(fits, "takes vectors of one length", "flatten with theon.ravel")
+        each = [bins] * len(nodes) if isinstance(bins, (int, np.integer)) else listed(bins, "bins")
+        ranges = [None] * len(nodes) if range is None else listed(range, "ranges")
         for name, several in (("bins", each), ("ranges", ranges)):
             fits = len(several) == len(nodes)
             require(fits, f"{len(several)} {name} for {len(nodes)} axes", "give one for each axis", ArgumentError)
+    heavy = _weights(what, nodes[0], weights) if nodes else None
+    nodes = [_flat(what, node) for node in nodes]
     edges = [_edges(what, node, b, r) for node, b, r in zip(nodes, each, ranges, strict=True)]
     counts = [shape_of(e)[0] - 1 for e in edges]
     place: Node = full((), 0, INT32)
@@ -191,8 +215,7 @@ def _grid(
         outside = outside | (spot < 0) | (spot >= count)
         place = place * count + spot
         total = total * count
-    tally = _tally(where(outside, -1, place), None if weights is None else ravel(as_node(weights)), total)
-    found = reshape(tally, counts)
+    found = reshape(_tally(where(outside, -1, place), heavy, total), counts)
     if not density:
         return found, edges
     found = found if found.tensor.is_inexact else cast_to(found, edges[0].dtype)
@@ -217,10 +240,7 @@ def histogram2d(
     [[1 0]
      [0 2]]
     """
-    first, second = as_node(x), as_node(y)
-    with Blame("histogram2d", first, second):
-        fits = first.ndim == second.ndim == 1 and may_equal(first.dims[0], second.dims[0])
-        require(fits, "takes two vectors of one length", "flatten with theon.ravel")
-    one = isinstance(bins, (int, np.integer, Node)) or len(bins) != 2
-    counts, (across, up) = _grid("histogram2d", [first, second], [bins, bins] if one else bins, range, density, weights)
+    pair = isinstance(bins, (list, tuple, np.ndarray)) and len(bins) == 2
+    both = bins if pair else [bins, bins]
+    counts, (across, up) = _grid("histogram2d", [x, y], both, range, density, weights)
     return counts, across, up

@@ -168,6 +168,93 @@ def a_histogram_over_a_falling_range() -> Node:
 
 
 @case(ArgumentError, ValueError)
+def a_rule_for_the_number_of_bins() -> Node:
+    """histogram: how many bins the rule 'auto' makes depends on the values
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give how many, or their edges
+    """
+    x = theon.vector("x")  # x
+    return theon.histogram(x, bins="auto")[0]  # !
+
+
+@case(ShapeError, ValueError)
+def a_histogram_without_edges() -> Node:
+    """histogram: there are no edges
+      <!>
+    input  x : float32[?]   made at <x>
+    input  edges : float32[0]   made at <edges>
+    hint: give two for a bin, or how many bins
+    """
+    x = theon.vector("x")  # x
+    edges = theon.tensor("edges", shape=(0,))  # edges
+    return theon.histogram(x, edges)[0]  # !
+
+
+@case(ArgumentError, ValueError)
+def a_histogram_without_an_end() -> Node:
+    """histogram: a range is finite, received (0.0, inf)
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give (low, high)
+    """
+    x = theon.vector("x")  # x
+    return theon.histogram(x, range=(0.0, float("inf")))[0]  # !
+
+
+@case(ShapeError, ValueError)
+def counts_by_too_few_weights() -> Node:
+    """bincount: the weights do not have the shape of the elements
+      <!>
+    input  x : int32[3]   made at <x>
+    input  w : float32[1]   made at <w>
+    hint: give one for each element
+    """
+    x = theon.tensor("x", shape=(3,), dtype="int32")  # x
+    w = theon.tensor("w", shape=(1,))  # w
+    return theon.bincount(x, w, length=3)  # !
+
+
+@case(ArgumentError, ValueError)
+def boxes_that_are_no_number() -> Node:
+    """histogramdd: bins is a sequence, received 2.5
+      <!>
+    input  x : float32[?]   made at <x>
+    input  y : float32[?]   made at <y>
+    hint: give a list or a tuple
+    """
+    x = theon.vector("x")  # x
+    y = theon.vector("y")  # y
+    return theon.histogramdd([x, y], bins=2.5)[0]  # !
+
+
+@case(ShapeError, ValueError)
+def points_with_fewer_heights() -> Node:
+    """histogram2d: takes vectors of one length
+      <!>
+    input  x : float32[3]   made at <x>
+    input  y : float32[1]   made at <y>
+    hint: flatten with theon.ravel
+    """
+    x = theon.tensor("x", shape=(3,))  # x
+    y = theon.tensor("y", shape=(1,))  # y
+    return theon.histogram2d(x, y)[0]  # !
+
+
+@case(ShapeError, ValueError)
+def an_integral_over_too_few_positions() -> Node:
+    """trapezoid: 2 positions for 3 values
+      <!>
+    input  y : float32[3]   made at <y>
+    input  x : float32[2]   made at <x>
+    hint: give one for each value
+    """
+    y = theon.tensor("y", shape=(3,))  # y
+    x = theon.tensor("x", shape=(2,))  # x
+    return theon.trapezoid(y, x)  # !
+
+
+@case(ArgumentError, ValueError)
 def differences_taken_less_than_never() -> Node:
     """diff: cannot subtract -1 times
       <!>
