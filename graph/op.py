@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from .errors import GradientError, Mismatch
-from .types import Dim, Shape, Type
+from .types import Dim, Shape, Type, require_computed
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -216,7 +216,10 @@ class Late(Op):
     arity: int
 
     def infer(self, *types: Any) -> Type:
-        return self.op.infer(*types[: self.arity])
+        own = types[: self.arity]
+        if not self.op.stores:
+            require_computed(own)
+        return self.op.infer(*own)
 
     def gradient_mask(self, types: Sequence[Type]) -> tuple[bool, ...]:
         own = self.op.gradient_mask(types[: self.arity])

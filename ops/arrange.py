@@ -209,7 +209,7 @@ def resize(x: NodeLike, new_shape: Any) -> Node:
     if isinstance(length, int) and len(known) == len(fields):
         total = prod(known)
         return reshape(_along(tile(flat, -(-total // length)), 0, None, total), new_shape)
-    sizes = [new_shape] if isinstance(new_shape, (int, Node)) else list(new_shape)
+    sizes = [new_shape] if isinstance(new_shape, (int, np.integer, Node)) else list(new_shape)
     count: int | Node = 1
     for size in sizes:
         count = size * count

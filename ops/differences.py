@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..graph.errors import ArgumentError, Mismatch, require
+import numpy as np
+
+from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import BOOL, default_float_dtype, may_equal, normal_axes, normal_axis
-from .arithmetic import abs, divide, remainder
+from .arithmetic import abs, remainder
 from .axes import Axis, flattened, require_kind
 from .comparison import not_equal, where
 from .creation import full
-from .elementwise import cast_to, common_dtype, operands
+from .elementwise import cast_to, common_dtype, is_weak, operands
 from .index import getitem
 from .join import concat
 from .reduce import sum
 from .scans import cumsum
-from .shape import broadcast_to, ravel, reshape
+from .shape import broadcast_to, reshape
 from .sizes import Blame, as_int, shape_of
 
 
@@ -50,7 +52,9 @@ def diff(
     parts = [node]
     for position, edge in ((0, prepend), (len(parts) + 1, append)):
         if edge is not None:
-            end = as_node(edge)
+            (end,) = operands([edge])
+            with Blame("diff", node):
+                end = cast_to(end, common_dtype([node, end]))
             sizes = [1 if i == place else d for i, d in enumerate(shape_of(node))]
             parts.insert(position, end if end.ndim else broadcast_to(end, sizes))
     node = parts[0] if len(parts) == 1 else concat(parts, place)
@@ -74,11 +78,8 @@ def ediff1d(x: NodeLike, to_end: NodeLike | None = None, to_begin: NodeLike | No
     node = as_node(x)
     with Blame("ediff1d", node):
         require_kind(node.dtype, ("int", "uint", "float", "complex"))
-    before, after = (operands([] if edge is None else [edge]) for edge in (to_begin, to_end))
-    dtype = common_dtype([*before, node, *after])
-    parts = [*map(as_node, before), diff(flattened(node)), *map(as_node, after)]
-    parts = [ravel(cast_to(part, dtype)) for part in parts]
-    return concat(parts, 0) if len(parts) > 1 else parts[0]
+    parts = [part for part in (to_begin, diff(flattened(node)), to_end) if part is not None]
+    return concat(parts, None) if len(parts) > 1 else as_node(parts[0])
 
 
 # --- slopes ------------------------------------------------------------------------------------------------------
@@ -159,8 +160,9 @@ def unwrap(p: NodeLike, discont: NodeLike | None = None, axis: int = -1, *, peri
         require_kind(node.dtype, ("bool", "int", "uint", "float"))
         place = normal_axis(axis, node.ndim)
     node = node if node.tensor.is_inexact else cast_to(node, default_float_dtype())
-    jumps, half = diff(node, axis=place), divide(period, 2)
-    inside = remainder(jumps + half, period) - half
+    turn = period if is_weak(period) else as_node(period)
+    jumps, half = diff(node, axis=place), turn / 2
+    inside = remainder(jumps + half, turn) - half
     inside = where((inside == -half) & (jumps > 0), half, inside)  # half a period upwards stays upwards
     backs = where(abs(jumps) < (half if discont is None else discont), 0, inside - jumps)
     return concat([_between(node, place, None, 1), _between(node, place, 1, None) + cumsum(backs, place)], place)
@@ -175,12 +177,13 @@ def _areas(what: str, y: Node, x: NodeLike | None, axis: int) -> Node:
     if x is None:
         return pairs
     at = as_node(x)
-    if at.ndim == 1:
-        return pairs * reshape(diff(at), [-1 if i == axis else 1 for i in range(y.ndim)])
     with Blame(what, y, at):
-        if at.ndim != y.ndim:
-            raise Mismatch(f"positions with {at.ndim} axes for values with {y.ndim}", "give one axis, or as many")
-    return pairs * diff(at, axis=axis)
+        kinds = f"positions with {at.ndim} axes for values with {y.ndim}"
+        require(at.ndim in (1, y.ndim) and at.ndim > 0, kinds, "give one axis, or as many")
+        there, wanted = at.dims[axis if at.ndim > 1 else 0], y.dims[axis]
+        require(may_equal(there, wanted), f"{there} positions for {wanted} values", "give one for each value")
+    gaps = diff(at, axis=axis) if at.ndim > 1 else reshape(diff(at), [-1 if i == axis else 1 for i in range(y.ndim)])
+    return pairs * gaps
 
 
 def trapezoid(y: NodeLike, x: NodeLike | None = None, dx: NodeLike = 1.0, axis: int = -1) -> Node:
@@ -217,7 +220,7 @@ def cumulative_trapezoid(
     node = as_node(y)
     with Blame("cumulative_trapezoid", node):
         place = normal_axis(axis, node.ndim)
-        none = initial is None or (not isinstance(initial, Node) and initial == 0)
+        none = initial is None or (isinstance(initial, (int, float, np.number)) and initial == 0)
         require(none, f"initial is None or 0, received {initial!r}", "add it to the result", ArgumentError)
     areas = _areas("cumulative_trapezoid", node, x, place)
     found = cumsum(areas if x is not None else areas * dx, place)

@@ -149,12 +149,14 @@ def broadcast_shapes(*shapes: Dim | Sequence[Dim]) -> Shape:
 
 
 def _dims(shape: Dim | Sequence[Dim]) -> Shape:
-    dims = (shape,) if isinstance(shape, (int, str)) or shape is None else tuple(listed(shape, "a shape"))
+    one = shape is None or isinstance(shape, (int, np.integer, str))
+    dims: list[Any] = [shape] if one else listed(shape, "a shape")
     hint = "use node.dims where sizes are not known, or theon.broadcast_arrays"
     for dim in dims:
-        right = dim is None or isinstance(dim, str) or (isinstance(dim, int) and dim >= 0)
+        whole = isinstance(dim, (int, np.integer)) and not isinstance(dim, bool)
+        right = dim is None or isinstance(dim, str) or (whole and dim >= 0)
         require(right, f"a dim is an int of at least 0, a name or None, received {dim!r}", hint, ArgumentError)
-    return dims
+    return tuple(int(dim) if isinstance(dim, np.integer) else dim for dim in dims)
 
 
 __all__ = ["broadcast_shapes", "can_cast", "finfo", "iinfo", "isdtype", "result_type"]
