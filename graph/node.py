@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from .errors import ArgumentError, DTypeError, Mismatch, NodeUseError, StateError, located, report
+from .errors import ArgumentError, Mismatch, NodeUseError, StateError, located, report
 from .methods import Methods
 from .op import Op, Token
 from .slot import Slot
@@ -33,6 +33,7 @@ from .types import (
     kind_of,
     require_computed,
     require_held,
+    require_real,
 )
 from .where import Where, here, noted
 
@@ -333,17 +334,6 @@ def scalar_constant(value: complex, dtype: DType) -> Node:
     return Node(op, (), TensorType(dtype, ()), here(2))
 
 
-def _require_real(is_complex: bool, wanted: DType | None) -> None:
-    """Raise where a dtype that was asked for has no room for imaginary parts."""
-    if is_complex and wanted is not None and kind_of(wanted) not in ("complex", "bool"):
-        raise report(
-            DTypeError,
-            f"the constant is complex, {wanted} would drop its imaginary part",
-            where=here(3),
-            hint="give its .real",
-        )
-
-
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
     """A value as a constant node; Python floats and lists of them take the default float dtype, ints int32.
 
@@ -358,7 +348,7 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
         return value
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
-        _require_real(type(value) is complex, wanted)
+        require_real(type(value) is complex, wanted)
         node = scalar_constant(value, wanted if wanted is not None else dtype_of_scalar(value, None))
         node.name = name
         return node
@@ -375,7 +365,7 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
             received=repr(value)[:80],
             hint=getattr(value, "misplaced", "give numbers, or an array of numbers"),
         )
-    _require_real(array.dtype.kind == "c", wanted)
+    require_real(array.dtype.kind == "c", wanted)
     if wanted is None and not typed:
         real = default_float_dtype()
         wanted = {"b": BOOL, "i": INT32, "u": INT32, "f": real, "c": complex_of(real)}.get(array.dtype.kind)

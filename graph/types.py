@@ -254,6 +254,17 @@ def require_held(least: int, most: int, dtype: DType) -> None:
         )
 
 
+def require_real(is_complex: bool, wanted: DType | None) -> None:
+    """Raise where a dtype that was asked for has no room for the imaginary parts of a constant."""
+    if is_complex and wanted is not None and kind_of(wanted) not in ("complex", "bool"):
+        raise report(
+            DTypeError,
+            f"the constant is complex, {wanted} would drop its imaginary part",
+            where=here(3),
+            hint="give its .real",
+        )
+
+
 class Limits(NamedTuple):
     """Of a float dtype: the gap behind 1, the smallest normal number, the largest one, and the bits of the mantissa."""
 

@@ -14,7 +14,7 @@ from jax import lax
 from ..graph.node import Node, NodeLike
 from .arithmetic import add
 from .comparison import equal, greater, greater_equal, less_equal, logical_and, where
-from .elementwise import FLOATS, binary
+from .elementwise import FLOATS, binary, promoted
 from .floats import as_float
 from .precise import as_scipy, full, in_double, no_fold
 from .special_gamma import _betaln, _digamma_drop, _lgamma, digamma
@@ -131,7 +131,7 @@ def comb(N: NodeLike, k: NodeLike, repetition: bool = False) -> Node:
     >>> print(theon.comb([4, 4], [2, 5]).eval())
     [6. 0.]
     """
-    population, size = as_float(N), as_float(k)
+    population, size = map(as_float, promoted("comb", N, k))
     if repetition:
         return where(equal(size, 0), where(greater_equal(population, 0), 1, 0), comb(population + size - 1, size))
     there = logical_and(logical_and(greater_equal(size, 0), less_equal(size, population)), greater_equal(population, 0))

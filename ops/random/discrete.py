@@ -10,7 +10,7 @@ import jax
 from jax import lax
 
 from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
-from ...graph.node import Node, NodeLike, as_node
+from ...graph.node import Node, NodeLike, as_node, constant
 from ...graph.op import Op
 from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
 from ..arithmetic import clip
@@ -107,11 +107,12 @@ def randint(rng: Stream, low: NodeLike, high: NodeLike, shape: Any = None, dtype
     True
     """
     wanted = as_dtype(dtype)
-    bounds = [as_node(low), as_node(high)]
+    with Blame("randint"):
+        require(is_integer(wanted), f"draws ints, not {wanted}", "convert with .astype", DTypeError)
+    bounds = [constant(bound, wanted) if type(bound) is int else as_node(bound) for bound in (low, high)]
     with Blame("randint", *bounds):
         for bound in bounds:
             require(is_integer(bound.dtype), f"a bound is an int, received {bound.dtype}", "", DTypeError)
-        require(is_integer(wanted), f"draws ints, not {wanted}", "convert with .astype", DTypeError)
     bounds = [cast_to(bound, wanted) for bound in bounds]
     return _discrete("randint", rng, shape_or(shape, *bounds), wanted, *bounds)
 

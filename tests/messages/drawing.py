@@ -66,8 +66,6 @@ def more_draws_than_there_are() -> object:
 def ints_of_a_float_dtype() -> object:
     """randint: draws ints, not float32
       <!>
-    input  const : int32[]   made at <!>
-    input  const : int32[]   made at <!>
     hint: convert with .astype
     """
     rng = theon.random.stream(seed=0)

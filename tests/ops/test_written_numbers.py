@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 import theon
 from theon.graph.node import Node
@@ -49,6 +50,7 @@ FLOATS: dict[str, tuple[Callable[[Node], Any], Callable[[Any], Any]]] = {
     "select": (lambda x: theon.select([x > 0.2], [0.1], x), lambda x: np.select([x > 0.2], [0.1], x)),
     "kron": (lambda x: theon.kron(x, 0.1), lambda x: np.kron(x, 0.1)),
     "block_diag": (lambda x: theon.linalg.block_diag(x[0], 0.1), lambda x: np.diag([x[0], 0.1])),
+    "comb": (lambda x: theon.comb(x * 10, 0.3), lambda x: scipy.special.comb(x * 10, 0.3)),
     "replace": (lambda x: replaced(x, x[0]), lambda x: x * 0.2),
     "Lop": (lambda x: theon.Lop(theon.sum(x * x), x, 0.1), lambda x: 2 * x * 0.1),
 }
@@ -72,7 +74,7 @@ def test_floats(name: str) -> None:
     x = theon.tensor("x", shape=(3,), dtype="float64")
     got, want = np.asarray(theon.function([x], ours(x), on_unused_input="ignore")(X)), np.asarray(numpys(X))
     assert got.dtype.kind == want.dtype.kind
-    np.testing.assert_allclose(got, want, rtol=2e-15)
+    np.testing.assert_allclose(got, want, rtol=1e-13)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -106,6 +108,9 @@ def test_whole_numbers() -> None:
     outputs = [theon.append(n, big), theon.insert(n, 0, big), theon.pad(n, 1, constant_values=big)]
     for got in theon.function([n], outputs)(np.zeros(2, np.int64)):
         assert np.asarray(got).max() == big
+    rng = theon.random.stream(seed=0)
+    drawn = np.asarray(theon.random.randint(rng, big, big + 2, (8,), dtype="int64").eval())
+    assert set(drawn.tolist()) <= {big, big + 1}
     small = theon.shared(np.zeros((), np.int8), name="small")
     with pytest.raises(theon.DTypeError, match="the constant 300 does not fit int8"):
         theon.function([], [], updates={small: 300})
