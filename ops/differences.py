@@ -9,12 +9,12 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import BOOL, default_float_dtype, may_equal, normal_axes, normal_axis
+from ..graph.types import BOOL, default_float_dtype, may_equal, normal_axes, normal_axis, promote
 from .arithmetic import abs, remainder
 from .axes import Axis, flattened, require_kind
 from .comparison import not_equal, where
 from .creation import full
-from .elementwise import cast_to, common_dtype, is_weak, operands
+from .elementwise import cast_to, is_weak
 from .index import getitem
 from .join import concat
 from .reduce import sum
@@ -52,9 +52,10 @@ def diff(
     parts = [node]
     for position, edge in ((0, prepend), (len(parts) + 1, append)):
         if edge is not None:
-            (end,) = operands([edge])
-            with Blame("diff", node):
-                end = cast_to(end, common_dtype([node, end]))
+            end = as_node(edge)
+            with Blame("diff", node, end):  # by its own dtype, as in NumPy: -1 beside unsigned ints widens them
+                dtype = promote(node.dtype, end.dtype)
+            end = cast_to(edge if is_weak(edge) else end, dtype)
             sizes = [1 if i == place else d for i, d in enumerate(shape_of(node))]
             parts.insert(position, end if end.ndim else broadcast_to(end, sizes))
     node = parts[0] if len(parts) == 1 else concat(parts, place)
