@@ -103,8 +103,8 @@ def _weighted(x: Node, q: Node, weights: Node) -> Node:
     total = getitem(so_far, (..., slice(-1, None)))
     # Elements of no weight at the beginning are not there, not even for a share of 0.
     there = so_far > 0
-    # Divided before it is compared, 7 of 100 is 0.07 as it was written, but 0.07 * 100 is more than 7. The divisor is no
-    # mere broadcast: XLA would multiply by its reciprocal instead, which rounds twice.
+    # Divided before it is compared, 7 of 100 is 0.07 as it was written, but 0.07 * 100 is more than 7. The divisor is
+    # no mere broadcast: XLA would multiply by its reciprocal instead, which rounds twice.
     reached = where(there, so_far / where(there, total, 1.0), -1.0)
     below = expand_dims(reached, -2) < expand_dims(q, -1)
     at = minimum(sum(below, axis=-1), shape_of(x)[-1] - 1)
