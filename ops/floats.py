@@ -8,20 +8,30 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from ..graph.errors import DTypeError, Mismatch
+from ..graph.errors import DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, complain
-from ..graph.types import default_float_dtype, is_inexact, limits
+from ..graph.types import default_float_dtype, is_inexact, kind_of, limits, require_computed
 from .arithmetic import flat
 from .comparison import isinf, where
 from .elementwise import FLOATS, Elementwise, Row, cast_to, define, elementwise, number, unary
 from .precise import in_single, no_fold
 from .rounding import fmod, trunc
+from .sizes import Blame
 
 
 def as_float(x: NodeLike) -> Node:
     """Ints and bools as the default float."""
     node = as_node(x)
     return node if is_inexact(node.dtype) else cast_to(node, default_float_dtype())
+
+
+def real_float(what: str, x: NodeLike, way: str = "take theon.real first") -> Node:
+    """Ints and bools as the default float; what is complex or for storage is refused in the name of a function."""
+    node = as_node(x)
+    with Blame(what, node):
+        require(kind_of(node.dtype) != "complex", f"takes float, not {node.dtype}", way, DTypeError)
+        require_computed([node.type])
+    return as_float(node)
 
 
 # --- Exponents and steps ----------------------------------------------------------------------------------------------
@@ -107,7 +117,7 @@ def ldexp(x1: NodeLike, x2: NodeLike, /) -> Node:
     >>> print(theon.ldexp(0.75, [0, 3, -1]).eval())
     [0.75  6.    0.375]
     """
-    mantissa, exponent = as_float(x1), as_node(x2)
+    mantissa, exponent = real_float("ldexp", x1), as_node(x2)
     if is_inexact(exponent.dtype):
         problem = Mismatch(f"the exponent is {exponent.dtype}", "give ints, or use x1 * theon.exp2(x2)", DTypeError)
         raise complain(problem, "ldexp", mantissa, exponent)
@@ -126,7 +136,7 @@ def frexp(x: NodeLike, /) -> tuple[Node, Node]:
     >>> [part.eval().item() for part in theon.frexp(6.0)]
     [0.75, 3]
     """
-    node = as_float(x)
+    node = real_float("frexp", x)
     exponent = elementwise(_EXPONENT, node)
     return elementwise(_LDEXP, node, -exponent), cast_to(exponent, np.dtype("int32"))
 
@@ -141,9 +151,9 @@ def modf(x: NodeLike, /) -> tuple[Node, Node]:
     >>> [part.eval().item() for part in theon.modf(-2.5)]
     [-0.5, -2.0]
     """
-    node = as_float(x)
+    node = real_float("modf", x)
     endless = isinf(node)
     return where(endless, 0.0, fmod(where(endless, 1.0, node), 1.0)), trunc(node)
 
 
-__all__ = ["as_float", "frexp", "ldexp", "modf", "spacing"]
+__all__ = ["as_float", "frexp", "ldexp", "modf", "real_float", "spacing"]

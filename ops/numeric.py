@@ -8,14 +8,21 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from ..graph.errors import DTypeError, Mismatch
-from ..graph.node import Node, NodeLike, as_node, complain
+from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import BOOL, is_float, kind_of, limits, may_equal
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
 from .creation import full
-from .elementwise import FLOATS, REALS, Binary, binary, number, promoted, unary
-from .floats import as_float
+from .elementwise import (
+    FLOATS,
+    REALS,
+    Binary,
+    binary,
+    number,
+    promoted,
+    unary,
+)
+from .floats import as_float, real_float
 from .powers import pow
 from .precise import in_single, no_fold
 from .reduce import all as all_
@@ -100,11 +107,7 @@ def fabs(x: NodeLike, /) -> Node:
     >>> print(theon.fabs(-2).eval())
     2.0
     """
-    node = as_float(x)
-    if not is_float(node.dtype):
-        problem = Mismatch(f"takes real numbers, not {node.dtype}", "use theon.abs", DTypeError)
-        raise complain(problem, "fabs", node)
-    return abs(node)
+    return abs(real_float("fabs", x, "use theon.abs"))
 
 
 def _logaddexp2(a: Any, b: Any) -> Any:
@@ -156,11 +159,7 @@ def rad2deg(x: NodeLike, /) -> Node:
 
 
 def _scaled(what: str, x: NodeLike, factor: float) -> Node:
-    node = as_float(x)
-    if not is_float(node.dtype):
-        problem = Mismatch(f"an angle is real, received {node.dtype}", "take theon.real first", DTypeError)
-        raise complain(problem, what, node)
-    return node * factor
+    return real_float(what, x) * factor
 
 
 # --- Infinities, nans, parts ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from ..graph.types import limits
+from .elementwise import FLOATS, Derivative, Unary, unary
 
 Lowering = Callable[..., Any]
 
@@ -43,6 +44,11 @@ def in_double(function: Lowering) -> Lowering:
 def full(x: Any, value: float) -> Any:
     """A number in the shape and dtype of an array."""
     return lax.full_like(x, value)
+
+
+def inner_row(name: str, summary: str, lower: Lowering, derivative: Derivative) -> Unary:
+    """A row of one float, computed in float64, that only other rows and rules use."""
+    return unary(name, summary, in_double(lower), no_fold, derivative, example=(0.0, ""), takes=FLOATS)
 
 
 def last_exponent(dtype: np.dtype[Any]) -> int:

@@ -16,20 +16,12 @@ import numpy as np
 from jax import lax
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
-from ..graph.node import Node, NodeLike, apply, as_node, complain
+from ..graph.node import Node, NodeLike, apply, complain
 from ..graph.op import Op
-from ..graph.types import TensorType, default_float_dtype, kind_of
-from .elementwise import FLOATS, Unary, cast_to, unary
+from ..graph.types import TensorType
+from .elementwise import FLOATS, Unary, unary
+from .floats import real_float
 from .precise import full, in_double, no_fold, polynomial
-
-
-def _floats(what: str, x: NodeLike) -> Node:
-    """Ints and bools as the default float; complex numbers are refused."""
-    node = as_node(x)
-    if kind_of(node.dtype) == "complex":
-        raise complain(Mismatch(f"takes float, not {node.dtype}", "take theon.real first", DTypeError), what, node)
-    return node if kind_of(node.dtype) == "float" else cast_to(node, default_float_dtype())
-
 
 # --- Modified Bessel functions of the first kind ----------------------------------------------------------------------
 
@@ -102,7 +94,7 @@ def i0(x: NodeLike, /) -> Node:
     >>> print(theon.i0([0.0, 1.0]).eval())
     [1.        1.2660658]
     """
-    return apply(ModifiedBessel(0, False), _floats("i0", x))
+    return apply(ModifiedBessel(0, False), real_float("i0", x))
 
 
 def i0e(x: NodeLike, /) -> Node:
@@ -115,7 +107,7 @@ def i0e(x: NodeLike, /) -> Node:
     >>> print(theon.i0e([0.0, 1000.0]).eval())
     [1.         0.01261724]
     """
-    return apply(ModifiedBessel(0, True), _floats("i0e", x))
+    return apply(ModifiedBessel(0, True), real_float("i0e", x))
 
 
 def i1(x: NodeLike, /) -> Node:
@@ -128,7 +120,7 @@ def i1(x: NodeLike, /) -> Node:
     >>> print(theon.i1([0.0, 1.0]).eval())
     [0.        0.5651591]
     """
-    return apply(ModifiedBessel(1, False), _floats("i1", x))
+    return apply(ModifiedBessel(1, False), real_float("i1", x))
 
 
 def i1e(x: NodeLike, /) -> Node:
@@ -141,7 +133,7 @@ def i1e(x: NodeLike, /) -> Node:
     >>> print(theon.i1e([0.0, 1.0]).eval())
     [0.         0.20791042]
     """
-    return apply(ModifiedBessel(1, True), _floats("i1e", x))
+    return apply(ModifiedBessel(1, True), real_float("i1e", x))
 
 
 # --- Spherical Bessel functions of the first kind ---------------------------------------------------------------------
@@ -198,7 +190,7 @@ def spherical_jn(n: int, x: NodeLike, /) -> Node:
     >>> print(theon.spherical_jn(1, [0.0, 1.0]).eval())
     [0.         0.30116868]
     """
-    node = _floats("spherical_jn", x)
+    node = real_float("spherical_jn", x)
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 0 <= n <= 20:
         problem = Mismatch(f"the order is {n!r}", "give a Python int from 0 to 20", ArgumentError)
         raise complain(problem, "spherical_jn", node)

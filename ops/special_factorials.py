@@ -12,26 +12,25 @@ from typing import Any
 from jax import lax
 
 from ..graph.node import Node, NodeLike
-from .arithmetic import add
 from .comparison import equal, greater, greater_equal, less_equal, logical_and, where
-from .elementwise import FLOATS, binary, promoted
-from .floats import as_float
+from .elementwise import FLOATS, binary, promoted, unary
+from .floats import real_float
 from .precise import as_scipy, full, in_double, no_fold
 from .special_gamma import _betaln, _digamma_drop, _lgamma, digamma
-from .special_incomplete import _gamma_sign, gamma
+from .special_incomplete import _gamma, _gamma_sign
 
-
-def factorial(n: NodeLike, /) -> Node:
-    """gamma(n + 1): the product of the whole numbers up to n, and what lies between.
-
-    Arguments: floats of any shape (ints and bools become the default float). Gives x's dtype.
-    Raises: DTypeError for complex n. Source: SciPy `factorial` (which is 0 for negative n).
-
-    >>> import theon
-    >>> print(theon.factorial([0, 1, 4]).eval())
-    [ 1.  1. 24.]
-    """
-    return gamma(add(as_float(n), 1))
+factorial = as_scipy(
+    unary(
+        "factorial",
+        "gamma(x + 1): the product of the whole numbers up to x, and what lies between.",
+        in_double(lambda x: _gamma(x + full(x, 1))),
+        no_fold,
+        lambda g, y, x: g * (y * digamma(x + 1)),
+        example=(4, "24.0"),
+        takes=FLOATS,
+        notes="SciPy's is 0 for all negative numbers.",
+    )
+)
 
 
 def _whole(x: Any) -> Any:
@@ -131,7 +130,7 @@ def comb(N: NodeLike, k: NodeLike, repetition: bool = False) -> Node:
     >>> print(theon.comb([4, 4], [2, 5]).eval())
     [6. 0.]
     """
-    population, size = map(as_float, promoted("comb", N, k))
+    population, size = (real_float("comb", n) for n in promoted("comb", N, k))
     if repetition:
         return where(equal(size, 0), where(greater_equal(population, 0), 1, 0), comb(population + size - 1, size))
     there = logical_and(logical_and(greater_equal(size, 0), less_equal(size, population)), greater_equal(population, 0))

@@ -15,7 +15,7 @@ from ..graph.errors import ArgumentError, GradientError, Mismatch
 from ..graph.node import Node, NodeLike, complain
 from .arithmetic import flat
 from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, elementwise, unary
-from .floats import as_float
+from .floats import real_float
 from .precise import as_scipy, full, in_double, no_fold
 from .special_gamma import _betaln, _betaln_derivative, _digamma_drop, _lgamma, digamma, gammaln
 from .transcendental import log, log1p
@@ -54,11 +54,17 @@ gammasgn = as_scipy(
         notes="The gradient is 0.",
     )
 )
+
+
+def _gamma(x: Any) -> Any:
+    return _gamma_sign(x) * lax.exp(_lgamma(x))
+
+
 gamma: Unary = as_scipy(
     unary(
         "gamma",
         "The gamma function; infinite at 0, nan at -1, -2 and so on.",
-        in_double(lambda x: _gamma_sign(x) * lax.exp(_lgamma(x))),
+        in_double(_gamma),
         no_fold,
         lambda g, y, x: g * (y * digamma(x)),
         example=(5.0, "24.0"),
@@ -91,7 +97,7 @@ def multigammaln(a: NodeLike, d: int) -> Node:
     >>> print(theon.multigammaln(3.0, 2).eval())
     1.550195
     """
-    node = as_float(a)
+    node = real_float("multigammaln", a)
     if isinstance(d, bool) or not isinstance(d, (int, np.integer)) or d < 1:
         problem = Mismatch(f"the number of dimensions is {d!r}", "give a positive Python int", ArgumentError)
         raise complain(problem, "multigammaln", node)

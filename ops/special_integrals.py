@@ -21,13 +21,13 @@ from ..graph.op import Op
 from ..graph.types import TensorType
 from .axes import require_kind
 from .comparison import less, where
-from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
-from .floats import as_float
+from .elementwise import FLOATS, Unary, unary
+from .floats import real_float
 from .oscillating_tables import FRESNEL_F, FRESNEL_G, SINE_F, SINE_G
-from .precise import as_scipy, full, in_double, no_fold, polynomial
+from .precise import as_scipy, full, in_double, inner_row, no_fold, polynomial
 from .sizes import Blame
 from .special_bessel import spherical_jn
-from .transcendental import cos, exp
+from .transcendental import exp
 
 EULER = 0.5772156649015329
 
@@ -62,6 +62,11 @@ def _expi(x: Any) -> Any:
     return lax.select(left, -_exp1(lax.select(left, -x, full(x, 1))), lax.select(far, tail, series))
 
 
+def _exp_over(x: Any) -> Any:
+    infinite = lax.eq(lax.abs(x), full(x, math.inf))
+    return lax.select(infinite, lax.exp(x), lax.exp(x) / x)
+
+
 exp1 = as_scipy(
     unary(
         "exp1",
@@ -73,13 +78,15 @@ exp1 = as_scipy(
         takes=FLOATS,
     )
 )
+# Whole, since it is finite where the exponential is not.
+_expi_slope: Unary = inner_row("expi_slope", "exp(x) / x.", _exp_over, lambda g, y, x: g * (y * ((x - 1) / x)))
 expi = as_scipy(
     unary(
         "expi",
         "The exponential integral Ei: the principal value of the integral of exp(t) / t up to x; -inf at 0.",
         in_double(_expi),
         no_fold,
-        lambda g, y, x: g * (exp(x) / x),
+        lambda g, y, x: g * _expi_slope(x),
         example=(0.0, "-inf"),
         takes=FLOATS,
     )
@@ -133,7 +140,7 @@ def expn(n: int, x: NodeLike, /) -> Node:
     >>> print(theon.expn(3, 0.0).eval())
     0.5
     """
-    node = as_float(x)
+    node = real_float("expn", x)
     with Blame("expn", node):
         right = isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 0 <= n <= 100
         require(right, f"the order is {n!r}", "give a Python int from 0 to 100", ArgumentError)
@@ -168,25 +175,20 @@ def _sici(kind: str, x: Any) -> Any:
     return lax.select(near, lax.log(small) + polynomial(terms, square), f * lax.sin(turn) - g * lax.cos(turn))
 
 
-_SINE = define(
-    Row(
-        "sine_integral",
-        in_double(lambda x: _sici("sine", x)),
-        no_fold,
-        FLOATS,
-        "same",
-        (lambda g, y, x: g * spherical_jn(0, x),),
-    )
+_sine_integral = inner_row(
+    "sine_integral", "The first of sici.", lambda x: _sici("sine", x), lambda g, y, x: g * spherical_jn(0, x)
 )
-_COSINE = define(
-    Row(
-        "cosine_integral",
-        in_double(lambda x: _sici("cosine", x)),
-        no_fold,
-        FLOATS,
-        "same",
-        (lambda g, y, x: g * (cos(x) / x),),
-    )
+_cosine_integral = inner_row(
+    "cosine_integral", "The second of sici.", lambda x: _sici("cosine", x), lambda g, y, x: g * _cosine_share(x)
+)
+
+
+def _cos_over(x: Any) -> Any:
+    return lax.select(lax.eq(lax.abs(x), full(x, math.inf)), full(x, 0), lax.cos(x) / x)
+
+
+_cosine_share: Unary = inner_row(
+    "cosine_share", "cos(x) / x.", _cos_over, lambda g, y, x: -(g * (spherical_jn(0, x) + y / x))
 )
 
 
@@ -200,10 +202,8 @@ def sici(x: NodeLike, /) -> tuple[Node, Node]:
     >>> [part.eval().item() for part in theon.sici(0.0)]
     [0.0, -inf]
     """
-    node = as_float(x)
-    with Blame("sici", node):
-        require_kind(node.dtype, ("float",))
-    return elementwise(_SINE, node), elementwise(_COSINE, node)
+    node = real_float("sici", x)
+    return _sine_integral(node), _cosine_integral(node)
 
 
 def _quarter(x: Any) -> Any:
@@ -232,44 +232,23 @@ def _fresnel(kind: str, x: Any) -> Any:
     return lax.sign(x) * lax.select(near, small * series, full(x, 0.5) - once * swing)
 
 
-# sin and cos of pi * x**2 / 2.
-_wave_sine: Unary = unary(
+_wave_sine: Unary = inner_row(
     "fresnel_wave_sine",
     "sin(pi * x**2 / 2).",
-    in_double(lambda x: lax.sin(_quarter(x))),
-    no_fold,
+    lambda x: lax.sin(_quarter(x)),
     lambda g, y, x: g * (math.pi * x * _wave_cosine(x)),
-    example=(0.0, ""),
-    takes=FLOATS,
 )
-_wave_cosine: Unary = unary(
+_wave_cosine: Unary = inner_row(
     "fresnel_wave_cosine",
     "cos(pi * x**2 / 2).",
-    in_double(lambda x: lax.cos(_quarter(x))),
-    no_fold,
+    lambda x: lax.cos(_quarter(x)),
     lambda g, y, x: -(g * (math.pi * x * _wave_sine(x))),
-    example=(0.0, ""),
-    takes=FLOATS,
 )
-_FRESNEL_S = define(
-    Row(
-        "fresnel_sine",
-        in_double(lambda x: _fresnel("sine", x)),
-        no_fold,
-        FLOATS,
-        "same",
-        (lambda g, y, x: g * _wave_sine(x),),
-    )
+_fresnel_sine = inner_row(
+    "fresnel_sine", "The first of fresnel.", lambda x: _fresnel("sine", x), lambda g, y, x: g * _wave_sine(x)
 )
-_FRESNEL_C = define(
-    Row(
-        "fresnel_cosine",
-        in_double(lambda x: _fresnel("cosine", x)),
-        no_fold,
-        FLOATS,
-        "same",
-        (lambda g, y, x: g * _wave_cosine(x),),
-    )
+_fresnel_cosine = inner_row(
+    "fresnel_cosine", "The second of fresnel.", lambda x: _fresnel("cosine", x), lambda g, y, x: g * _wave_cosine(x)
 )
 
 
@@ -283,10 +262,8 @@ def fresnel(x: NodeLike, /) -> tuple[Node, Node]:
     >>> [part.eval().item() for part in theon.fresnel(float("inf"))]
     [0.5, 0.5]
     """
-    node = as_float(x)
-    with Blame("fresnel", node):
-        require_kind(node.dtype, ("float",))
-    return elementwise(_FRESNEL_S, node), elementwise(_FRESNEL_C, node)
+    node = real_float("fresnel", x)
+    return _fresnel_sine(node), _fresnel_cosine(node)
 
 
 # --- Spence's function ------------------------------------------------------------------------------------------------
@@ -323,7 +300,7 @@ def _spence_slope(order: int, x: Any) -> Any:
     terms = [(-1) ** (k + 1) / (k + 1) * math.perm(k, order) for k in range(order, order + 45)]
     far = lax.select(near, full(x, 0.5), u)
     at = lax.select(near, full(x, 1.5), x)
-    found = -lax.log(at) / far
+    found = lax.select(lax.eq(at, full(x, math.inf)), full(x, 0), -lax.log(at) / far)
     for k in range(1, order + 1):
         found = (full(x, (-1) ** k * math.factorial(k - 1)) / lax.integer_pow(at, k) - full(x, k) * found) / far
     return lax.select(near, polynomial(terms, lax.select(near, u, full(x, 0))), found)
@@ -360,7 +337,7 @@ def spence(z: NodeLike, /) -> Node:
     >>> print(theon.spence(0.0).eval())
     1.644934
     """
-    return apply(Spence(), as_float(z))
+    return apply(Spence(), real_float("spence", z))
 
 
 __all__ = ["exp1", "expi", "expn", "fresnel", "sici", "spence"]

@@ -17,9 +17,9 @@ from jax.scipy.special import ndtri as _jax_ndtri
 
 from ..graph.node import Node, NodeLike
 from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
-from .floats import as_float
+from .floats import real_float
 from .normal_tables import BEND, TAILS
-from .precise import as_scipy, full, in_double, no_fold, polynomial
+from .precise import as_scipy, full, in_double, inner_row, no_fold, polynomial
 from .transcendental import erf, erfc, exp
 
 # --- The scaled repeated integrals ------------------------------------------------------------------------------------
@@ -44,17 +44,12 @@ def _scaled_tail(order: int, x: Any) -> Any:
     return lax.select(left, mirrored, right)
 
 
-def _row(name: str, summary: str, lower: Any, derivative: Any) -> Unary:
-    """A row that only gradients use."""
-    return unary(name, summary, in_double(lower), no_fold, derivative, example=(0.0, ""), takes=FLOATS)
-
-
 # Minus the derivative of erfcx, and minus its own: with the factors inside, so that they are normal numbers as long as
 # the derivatives are. A third derivative comes by the recurrence, and loses digits for large x.
-_erfcx_fall_2 = _row(
+_erfcx_fall_2 = inner_row(
     "erfcx_fall_2", "8 E_2(x).", lambda x: full(x, 8) * _scaled_tail(2, x), lambda g, y, x: _third_derivative(g, y, x)
 )
-_erfcx_fall = _row(
+_erfcx_fall = inner_row(
     "erfcx_fall", "2 E_1(x).", lambda x: full(x, 2) * _scaled_tail(1, x), lambda g, y, x: -(g * _erfcx_fall_2(x))
 )
 
@@ -131,19 +126,19 @@ def _hazard_bend(x: Any) -> Any:
 
 
 # Minus the derivatives of the hazard, and of that. A third comes by the recurrence, and loses digits for small x.
-normal_hazard_bend = _row(
+normal_hazard_bend = inner_row(
     "normal_hazard_bend",
     "The second derivative of the normal hazard.",
     _hazard_bend,
     lambda g, y, x: _bend_derivative(g, y, x),
 )
-normal_hazard_fall = _row(
+normal_hazard_fall = inner_row(
     "normal_hazard_fall",
     "Minus the derivative of the normal hazard.",
     _hazard_fall,
     lambda g, y, x: -(g * normal_hazard_bend(x)),
 )
-normal_hazard = _row(
+normal_hazard = inner_row(
     "normal_hazard",
     "The normal density over its distribution function.",
     _hazard,
@@ -192,7 +187,7 @@ def _log_erfc(x: Any) -> Any:
 
 
 # Rows that only rewrites make: log(erfc(x)), and minus its derivative, of which hazards are made too.
-log_erfc = _row(
+log_erfc = inner_row(
     "log_erfc",
     "log(erfc(x)).",
     _log_erfc,
@@ -238,7 +233,7 @@ def _ndtri_slope(p: Any) -> Any:
 
 
 # A row of its own: from a rounded ndtri(p) in float32, the square in the exponent would cost two digits at the ends.
-_ndtri_slope_row = _row(
+_ndtri_slope_row = inner_row(
     "ndtri_slope",
     "The derivative of ndtri.",
     _ndtri_slope,
@@ -267,7 +262,7 @@ def erfcinv(x: NodeLike, /) -> Node:
     >>> print(theon.erfcinv([0.0, 2.0]).eval())
     [ inf -inf]
     """
-    return ndtri(as_float(x) * 0.5) * -ROOT_HALF
+    return ndtri(real_float("erfcinv", x) * 0.5) * -ROOT_HALF
 
 
 __all__ = [

@@ -163,3 +163,33 @@ def test_complex_numbers_are_refused(name: str) -> None:
     z = theon.tensor("z", shape=(2,), dtype="complex64")
     with pytest.raises(DTypeError, match="not complex64"):
         getattr(theon, name)(*((2, z) if name == "expn" else (z,)))
+
+
+ENDS: tuple[tuple[Callable[..., Any], str, float, float], ...] = (
+    (theon.expi, "float32", 90.0, float(mpmath.exp(90) / 90)),
+    (theon.expi, "float16", 12.0, float(mpmath.exp(12) / 12)),
+    (theon.expi, "float32", np.inf, np.inf),
+    (theon.expi, "float32", -np.inf, 0.0),
+    (lambda x: theon.sici(x)[0], "float32", np.inf, 0.0),
+    (lambda x: theon.sici(x)[1], "float32", np.inf, 0.0),
+    (lambda x: theon.sici(x)[1], "float64", -np.inf, 0.0),
+    (theon.spence, "float64", np.inf, 0.0),
+    (lambda x: theon.expn(2, x), "float32", np.inf, 0.0),
+)
+
+
+@pytest.mark.parametrize("number", range(len(ENDS)))
+def test_slopes_at_the_ends(number: int) -> None:
+    """Where a part of the derivative's formula overflows, or is infinite, and the derivative is not."""
+    function, dtype, point, slope = ENDS[number]
+    x = theon.tensor("x", (), dtype)
+    found = theon.function([x], theon.grad(function(x), x))(np.asarray(point, dtype))
+    np.testing.assert_allclose(np.asarray(found), slope, rtol=2 * float(np.finfo(dtype).eps))
+
+
+def test_factorials_are_rounded_once() -> None:
+    """x + 1 in x's own dtype would cost some fifty units of the last place."""
+    x = np.linspace(0.1, 33, 60).astype(np.float32)
+    v = theon.vector("v")
+    found = np.asarray(theon.function([v], theon.factorial(v))(x)).astype(np.float64)
+    np.testing.assert_allclose(found, [float(mpmath.factorial(float(k))) for k in x], rtol=1e-7)
