@@ -11,7 +11,7 @@ from ..arithmetic import add, multiply, subtract
 from ..comparison import less
 from ..elementwise import cast_to
 from ..sizes import Blame
-from .draw import draw, parameters, shape_or, standard
+from .draw import draw, parameters, standard
 from .stream import Stream
 
 
@@ -33,7 +33,7 @@ def normal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLike =
     (2, 3)
     """
     wanted, (mu, sigma) = parameters("normal", dtype, mean, std)
-    z = draw(standard("normal"), "normal", rng, shape_or(shape, mu, sigma), wanted, mu, sigma)
+    z = draw(standard("normal"), "normal", rng, shape, wanted, mu, sigma)
     z = z if _is(std, 1.0) else multiply(sigma, z)
     return z if _is(mean, 0.0) else add(mu, z)
 
@@ -50,7 +50,7 @@ def uniform(rng: Stream, shape: Any = None, low: NodeLike = 0.0, high: NodeLike 
     True
     """
     wanted, (a, b) = parameters("uniform", dtype, low, high)
-    u = draw(standard("uniform"), "uniform", rng, shape_or(shape, a, b), wanted, a, b)
+    u = draw(standard("uniform"), "uniform", rng, shape, wanted, a, b)
     if _is(low, 0.0):
         return u if _is(high, 1.0) else multiply(b, u)
     return add(a, multiply(subtract(b, a), u))
@@ -70,10 +70,12 @@ def bernoulli(rng: Stream, p: NodeLike = 0.5, shape: Any = None, dtype: Any = bo
     """
     if isinstance(p, (int, float)) and not 0 <= p <= 1:
         with Blame("bernoulli"):
-            raise Mismatch(f"a probability lies between 0 and 1, received {p!r}", kind=ArgumentError)
+            raise Mismatch(
+                f"a probability lies between 0 and 1, received {p!r}", "give a number from 0 to 1", ArgumentError
+            )
     wanted, (chance,) = parameters("bernoulli", None, p)
     fine = promote(wanted, FLOAT32)
-    u = draw(standard("uniform"), "bernoulli", rng, shape_or(shape, chance), fine, chance)
+    u = draw(standard("uniform"), "bernoulli", rng, shape, fine, chance)
     drawn = less(u, cast_to(chance, fine))
     result = as_dtype(dtype)
     return drawn if result == BOOL else cast_to(drawn, result)

@@ -23,7 +23,7 @@ from ..sizes import Blame, as_int, shape_of
 from ..special_normal import ndtr, ndtri
 from ..transcendental import exp, sqrt
 from .basic import normal
-from .draw import draw, parameters, several, shape_or, standard
+from .draw import draw, parameters, several, standard
 from .stream import Stream
 
 _ARGUMENTS = (
@@ -58,7 +58,7 @@ def _location_scale(name: str, summary: str, source: str) -> LocationScale:
 
     def function(rng: Stream, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
         wanted, (mu, sigma) = parameters(name, dtype, loc, scale)
-        z = draw(standard(name), name, rng, shape_or(shape, mu, sigma), wanted, mu, sigma)
+        z = draw(standard(name), name, rng, shape, wanted, mu, sigma)
         return mu + sigma * z
 
     summary = f"{summary}; differentiable by `loc` and `scale`, which are applied as `loc + scale * z`."
@@ -92,7 +92,7 @@ def _scale(name: str, summary: str, formula: Callable[[Node], Node], source: str
 
     def function(rng: Stream, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
         wanted, (sigma,) = parameters(name, dtype, scale)
-        z = draw(standard("exponential"), name, rng, shape_or(shape, sigma), wanted, sigma)
+        z = draw(standard("exponential"), name, rng, shape, wanted, sigma)
         return sigma * formula(z)
 
     _document(function, name, f"{summary}; differentiable by `scale`.", "scale", source, f"{name}(rng, 3)")
@@ -127,7 +127,7 @@ def _shape_scale(name: str, summary: str, formula: Callable[[Node, Node], Node],
 
     def function(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
         wanted, (power, sigma) = parameters(name, dtype, a, scale)
-        e = draw(standard("exponential"), name, rng, shape_or(shape, power, sigma), wanted, power, sigma)
+        e = draw(standard("exponential"), name, rng, shape, wanted, power, sigma)
         return sigma * formula(e, power)
 
     summary = f"{summary}; differentiable by `a` and `scale`."
@@ -175,7 +175,7 @@ def truncated_normal(
     """
     wanted, nodes = parameters("truncated_normal", dtype, lower, upper, mean, std)
     low, high, mu, sigma = nodes
-    u = draw(standard("open_uniform"), "truncated_normal", rng, shape_or(shape, *nodes), wanted, *nodes)
+    u = draw(standard("open_uniform"), "truncated_normal", rng, shape, wanted, *nodes)
     a, b = (low - mu) / sigma, (high - mu) / sigma
     above = greater(a + b, 0)
     start, end = ndtr(where(above, -b, a)), ndtr(where(above, -a, b))
@@ -203,7 +203,7 @@ def multivariate_normal(rng: Stream, mean: NodeLike, cov: NodeLike, shape: Any =
         fits = mu.ndim >= 1 and sigma.ndim >= 2
         fits = fits and may_equal(mu.dims[-1], sigma.dims[-1]) and may_equal(sigma.dims[-2], sigma.dims[-1])
         message = f"needs a mean [..., n] and a cov [..., n, n], received {mu.type} and {sigma.type}"
-        require(fits, message, kind=ShapeError)
+        require(fits, message, "give n numbers, and n rows of n", ShapeError)
     *batch, n = shape_of(mu)
     sizes = batch if shape is None else several(shape)
     z = normal(rng, (*sizes, n), dtype=wanted)
@@ -229,7 +229,7 @@ def orthogonal(rng: Stream, n: int, shape: Any = (), dtype: Any = None) -> Node:
     with Blame("orthogonal"):
         side = as_int(n, "the number of rows")
         require(is_float(wanted), f"draws floats, not {wanted}", "draw floats, and convert with .astype", DTypeError)
-        require(side >= 0, f"a size cannot be negative, received {side}", kind=ArgumentError)
+        require(side >= 0, f"a size cannot be negative, received {side}", "give 0 or more", ArgumentError)
     return draw(standard("orthogonal"), "orthogonal", rng, (*several(shape), side, side), wanted)
 
 
@@ -249,7 +249,7 @@ def triangular(
     """
     wanted, nodes = parameters("triangular", dtype, left, mode, right)
     low, top, high = nodes
-    u = draw(standard("open_uniform"), "triangular", rng, shape_or(shape, *nodes), wanted, *nodes)
+    u = draw(standard("open_uniform"), "triangular", rng, shape, wanted, *nodes)
     width = high - low
     rises = greater(top - low, u * width)
     away = sqrt(where(rises, u, 1 - u) * (width * where(rises, top - low, high - top)))
@@ -268,8 +268,7 @@ def maxwell(rng: Stream, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = 
     (3,)
     """
     wanted, (sigma,) = parameters("maxwell", dtype, scale)
-    sizes = shape_or(shape, sigma)
-    x, y, z = (draw(standard("normal"), "maxwell", rng, sizes, wanted, sigma) for _ in range(3))
+    x, y, z = (draw(standard("normal"), "maxwell", rng, shape, wanted, sigma) for _ in range(3))
     return sigma * sqrt(x * x + y * y + z * z)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -9,22 +10,23 @@ from typing import Any
 import jax
 from jax import lax
 
-from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
+from ...graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, require
 from ...graph.node import Node, NodeLike, as_node, constant
-from ...graph.op import Op
+from ...graph.op import Op, dims_of
 from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
-from ..arithmetic import clip
+from ..arithmetic import add, minimum
 from ..axes import axes_of
 from ..comparison import where
-from ..creation import arange, full
+from ..creation import arange
 from ..elementwise import cast_to
 from ..index import getitem
 from ..join import stack
 from ..shape import broadcast_to
-from ..sizes import Blame, Field, shape_of
+from ..sizes import Blame, Field, shape_argument, shape_of
 from ..take import take
-from .draw import STANDARD, Draw, draw, parameters, several, shape_or
-from .gamma import gamma
+from ..transcendental import exp
+from .draw import STANDARD, Draw, draw, parameters, require_fits, several, shape_of_all
+from .gamma import _log_gamma
 from .stream import Stream
 
 # What draws them, given a key, a shape, a dtype and parameters, all of which broadcast to the shape.
@@ -112,9 +114,14 @@ def randint(rng: Stream, low: NodeLike, high: NodeLike, shape: Any = None, dtype
     bounds = [constant(bound, wanted) if type(bound) is int else as_node(bound) for bound in (low, high)]
     with Blame("randint", *bounds):
         for bound in bounds:
-            require(is_integer(bound.dtype), f"a bound is an int, received {bound.dtype}", "", DTypeError)
+            require(
+                is_integer(bound.dtype),
+                f"a bound is an int, received {bound.dtype}",
+                "convert with .astype",
+                DTypeError,
+            )
     bounds = [cast_to(bound, wanted) for bound in bounds]
-    return _discrete("randint", rng, shape_or(shape, *bounds), wanted, *bounds)
+    return _discrete("randint", rng, shape, wanted, *bounds)
 
 
 def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -129,7 +136,7 @@ def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32")
     [0 0]
     """
     _, (rate,) = parameters("poisson", None, lam)
-    return _discrete("poisson", rng, shape_or(shape, rate), dtype, rate)
+    return _discrete("poisson", rng, shape, dtype, rate)
 
 
 def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -144,7 +151,7 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
     True
     """
     _, (chance,) = parameters("geometric", None, p)
-    return _discrete("geometric", rng, shape_or(shape, chance), dtype, chance)
+    return _discrete("geometric", rng, shape, dtype, chance)
 
 
 def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -160,7 +167,7 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     [0 5]
     """
     _, (trials, chance) = parameters("binomial", None, n, p)
-    return _discrete("binomial", rng, shape_or(shape, trials, chance), dtype, trials, chance)
+    return _discrete("binomial", rng, shape, dtype, trials, chance)
 
 
 def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -175,9 +182,9 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
     >>> print(theon.random.negative_binomial(rng, 3, [1.0, 1.0]).eval())
     [0 0]
     """
-    _, (successes, chance) = parameters("negative_binomial", None, n, p)
-    sizes = shape_or(shape, successes, chance)
-    return poisson(rng, gamma(rng, successes, sizes, (1 - chance) / chance), dtype=dtype)
+    wanted, (successes, chance) = parameters("negative_binomial", None, n, p)
+    logs = _log_gamma("negative_binomial", rng, shape, wanted, successes, successes, chance)
+    return _discrete("negative_binomial", rng, None, dtype, exp(logs) * ((1 - chance) / chance), of="poisson")
 
 
 def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -194,23 +201,26 @@ def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype:
     >>> print(theon.random.multinomial(rng, 5, [0.25, 0.5, 0.25]).sum().eval())
     5
     """
+    whole = as_dtype(dtype)
     _, (trials, chances) = parameters("multinomial", None, n, p)
-    with Blame("multinomial", chances):
+    with Blame("multinomial", trials, chances):
         require(chances.ndim >= 1, f"p has a last axis, received {chances.type}", "give one for each outcome")
         k = chances.dims[-1]
-        require(
-            isinstance(k, int) and k > 0, "the number of outcomes is not known", "declare the size of the last axis"
-        )
-    outcomes = [getitem(chances, (..., i)) for i in range(k if isinstance(k, int) else 0)]
-    sizes = shape_or(shape, trials, outcomes[0])
-    left, rest = broadcast_to(trials, sizes), full((), 1.0, chances.dtype)
-    counts = []
-    for chance in outcomes[:-1]:
-        share = where(rest > 0, clip(chance / where(rest > 0, rest, 1), 0, 1), 0)
-        count = binomial(rng, left, broadcast_to(share, sizes), dtype=dtype)
-        counts.append(count)
-        left, rest = left - cast_to(count, left.dtype), rest - chance
-    return stack([*counts, cast_to(left, as_dtype(dtype))], axis=-1)
+        if not isinstance(k, int) or k == 0:
+            raise Mismatch("the number of outcomes is not known, or 0", "declare the size of the last axis")
+        require(is_integer(whole), f"draws ints, not {whole}", "draw ints, and convert with .astype", DTypeError)
+        outcomes = [getitem(chances, (..., i)) for i in range(k)]
+        sizes = shape_of_all(trials, outcomes[0]) if shape is None else several(shape)
+        for node in (trials, outcomes[0]):
+            require_fits(node, dims_of(shape_argument(sizes)[0]))
+    left, counts = broadcast_to(cast_to(as_node(n), whole), sizes), []
+    rests = list(itertools.accumulate(reversed(outcomes), add))[::-1]  # where zeros follow, the chance itself
+    for chance, rest in zip(outcomes[:-1], rests, strict=False):
+        share = where(rest > 0, chance / where(rest > 0, rest, 1), 0)
+        drawn = _discrete("multinomial", rng, sizes, whole, cast_to(left, chance.dtype), share, of="binomial")
+        counts.append(minimum(drawn, left))  # of many trials a float may know too many
+        left = left - counts[-1]
+    return stack([*counts, left], axis=-1)
 
 
 def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool = True, dtype: Any = "int32") -> Node:
@@ -229,14 +239,21 @@ def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool 
     """
     _, (scores,) = parameters("categorical", None, logits)
     with Blame("categorical", scores):
-        require(scores.ndim >= 1, f"logits have a last axis, received {scores.type}", "", ShapeError)
+        require(
+            scores.ndim >= 1, f"logits have a last axis, received {scores.type}", "give one for each class", ShapeError
+        )
         *batch, _ = shape_of(scores)
         sizes = batch if shape is None else several(shape)
         added = sizes[: len(sizes) - len(batch)]
         fits = len(sizes) >= len(batch) and all(
             a == b for a, b in zip(sizes[len(added) :], batch, strict=True) if isinstance(a, int) and isinstance(b, int)
         )
-        require(fits, f"the last axes of the shape are those of the logits, {scores.type}, but one", "", ShapeError)
+        require(
+            fits,
+            f"the last axes of the shape are those of the logits, {scores.type}, but one",
+            "leave shape out, or end it with them",
+            ShapeError,
+        )
         _require_enough(added, scores.dims[-1], replace)
     return _discrete(
         "categorical", rng, sizes, dtype, scores, fit=False, of="categorical" if replace else "categorical_distinct"
@@ -306,7 +323,12 @@ def _population(what: str, x: NodeLike, axis: int) -> tuple[Node, Node]:
     node = as_node(x)
     if node.ndim == 0:
         with Blame(what, node):
-            require(is_integer(node.dtype), f"needs an array or an int, received {node.type}", "", ArgumentError)
+            require(
+                is_integer(node.dtype),
+                f"needs an array or an int, received {node.type}",
+                "give it an axis",
+                ArgumentError,
+            )
         return node, arange(x if isinstance(x, int) else node, dtype="int32")
     with Blame(what, node):
         place = axes_of(what, node, axis)[0]

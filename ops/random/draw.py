@@ -12,7 +12,17 @@ from jax import lax
 from ...graph.errors import ArgumentError, DTypeError, report, require
 from ...graph.node import Node, NodeLike, as_node
 from ...graph.op import Op, dims_of
-from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, limits, may_equal
+from ...graph.types import (
+    DType,
+    TensorType,
+    as_dtype,
+    broadcast_shapes,
+    default_float_dtype,
+    is_float,
+    is_integer,
+    limits,
+    may_equal,
+)
 from ...graph.where import here
 from ..arithmetic import add
 from ..elementwise import cast_to, common_dtype, nodes_of, operands
@@ -41,6 +51,17 @@ class Draw(Op):
         """What `sample` draws, with the layout of counters that this module promises."""
         with jax.threefry_partitionable(True):
             return sample(as_jax_key(key), TensorType(self.dtype, dims_of(self.shape)).sizes, self.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterDraw(Draw):
+    """Draws given by a key and by a parameter of their own dtype, which derivatives pass."""
+
+    differentiable = True
+
+    def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
+        require(a.dtype == self.dtype, f"the parameter is {a.dtype}, the draw {self.dtype}", kind=DTypeError)
+        return Draw.infer(self, key)
 
 
 def _open_uniform(key: Any, shape: Any, dtype: Any) -> Any:
@@ -98,7 +119,7 @@ def draw(
     inputs: Sequence[Node] = (),
     kind: Literal["float", "int"] = "float",
 ) -> Node:
-    """One draw more from a stream: `nodes` have to fit its shape, `inputs` go into the op beside the key."""
+    """One draw more from a stream: `nodes` fit its shape (by default theirs); `inputs` go into the op with the key."""
     if not isinstance(rng, Stream):
         raise report(
             ArgumentError,
@@ -110,7 +131,7 @@ def draw(
     with Blame(what, *nodes):
         right = is_float(dtype) if kind == "float" else is_integer(dtype)
         require(right, f"draws {kind}s, not {dtype}", f"draw {kind}s, and convert with .astype", DTypeError)
-        fields, ints = shape_argument(shape)
+        fields, ints = shape_argument(shape_of_all(*nodes) if shape is None and nodes else shape)
         made = op(fields, dtype)
         for node in nodes:
             require_fits(node, dims_of(fields))
@@ -137,7 +158,12 @@ def parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[No
     nodes = [as_node(item) for item in items]
     with Blame(what, *nodes):
         for node in nodes:
-            require(node.dtype.kind != "c", f"parameters are real, received {node.dtype}", kind=DTypeError)
+            require(
+                node.dtype.kind != "c",
+                f"parameters are real, received {node.dtype}",
+                "take theon.real first",
+                DTypeError,
+            )
     return wanted, [cast_to(item, wanted) for item in items] if is_float(wanted) else nodes
 
 
@@ -146,14 +172,16 @@ def several(shape: Any) -> list[Any]:
     return list(shape) if isinstance(shape, (tuple, list)) else [shape]
 
 
-def shape_or(shape: Any, *nodes: Node) -> Any:
-    """The shape asked for, or that of the parameters together."""
-    if shape is not None:
-        return shape
+def shape_of_all(*nodes: Node) -> tuple[int | Node, ...]:
+    """The shape of parameters together; Mismatch where they do not broadcast."""
+    broadcast_shapes([node.dims for node in nodes])
     whole = nodes[0]
     for node in nodes[1:]:
         whole = add(whole, node)
     return shape_of(whole)
 
 
-__all__ = ["STANDARD", "Draw", "Standard", "draw", "parameters", "require_fits", "several", "shape_or", "standard"]
+__all__ = [
+    "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "parameters", "require_fits", "several",
+    "shape_of_all", "standard",
+]  # fmt: skip

@@ -14,18 +14,16 @@ from typing import Any
 import jax
 from jax import lax
 
-from ...graph.errors import DTypeError, GradientError, Mismatch, ShapeError, require
+from ...graph.errors import GradientError, Mismatch, ShapeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.op import Op
-from ...graph.types import DType, TensorType
+from ...graph.types import DType
 from ..elementwise import FLOATS, Row, define, elementwise
 from ..gradient import stop_gradient
 from ..precise import full, in_double, no_fold
 from ..reduce import max, sum
-from ..sizes import Blame, Field, shape_of
+from ..sizes import Blame, shape_of
 from ..transcendental import exp, sigmoid, sqrt
-from .basic import normal
-from .draw import Draw, draw, parameters, several, shape_or
+from .draw import ParameterDraw, draw, parameters, several, standard
 from .stream import Stream
 
 
@@ -51,14 +49,8 @@ _LOG_GAMMA_SLOPE = define(
 
 
 @dataclass(frozen=True, eq=False)
-class LogGammaDraw(Draw):
+class LogGammaDraw(ParameterDraw):
     """Logarithms of draws from the gamma distribution of a parameter."""
-
-    differentiable = True
-
-    def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
-        require(a.dtype == self.dtype, f"the parameter is {a.dtype}, the draw {self.dtype}", kind=DTypeError)
-        return Draw.infer(self, key)
 
     def lower(self, key: jax.Array, a: jax.Array) -> jax.Array:
         """16-bit floats are drawn in float32: the rejection compares what they would not tell apart."""
@@ -74,13 +66,15 @@ class LogGammaDraw(Draw):
         return (None, g * elementwise(_LOG_GAMMA_SLOPE, a, out))
 
 
-def _log_gamma(what: str, rng: Stream, shape: Any, dtype: DType, a: Node, *others: Node) -> Node:
-    """Logarithms of gamma draws of a shape."""
+def _log_gamma(what: str, rng: Stream, shape: Any, dtype: DType, a: Node, *nodes: Node) -> Node:
+    """Logarithms of gamma draws of `a`, in a shape that `nodes` fit, and `a` with them."""
+    return draw(LogGammaDraw, what, rng, shape, dtype, *nodes, inputs=(a,))
 
-    def op(fields: tuple[Field, ...], dtype: DType) -> Op:
-        return LogGammaDraw(fields, dtype)
 
-    return draw(op, what, rng, shape, dtype, a, *others, inputs=(a,))
+def _log_quotient(what: str, rng: Stream, shape: Any, dtype: DType, a: Node, b: Node, *nodes: Node) -> Node:
+    """Logarithms of quotients of two gamma draws, of `a` and of `b`."""
+    above = _log_gamma(what, rng, shape, dtype, a, *nodes)
+    return above - _log_gamma(what, rng, shape, dtype, b, *nodes)
 
 
 def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
@@ -98,7 +92,7 @@ def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dt
     (3,)
     """
     wanted, (power, sigma) = parameters("gamma", dtype, a, scale)
-    return sigma * exp(_log_gamma("gamma", rng, shape_or(shape, power, sigma), wanted, power, sigma))
+    return sigma * exp(_log_gamma("gamma", rng, shape, wanted, power, power, sigma))
 
 
 def beta(rng: Stream, a: NodeLike, b: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
@@ -113,9 +107,7 @@ def beta(rng: Stream, a: NodeLike, b: NodeLike, shape: Any = None, dtype: Any = 
     (2,)
     """
     wanted, (first, second) = parameters("beta", dtype, a, b)
-    sizes = shape_or(shape, first, second)
-    one = _log_gamma("beta", rng, sizes, wanted, first, second)
-    return sigmoid(one - _log_gamma("beta", rng, sizes, wanted, second, first))
+    return sigmoid(_log_quotient("beta", rng, shape, wanted, first, second, first, second))
 
 
 def dirichlet(rng: Stream, alpha: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
@@ -135,7 +127,7 @@ def dirichlet(rng: Stream, alpha: NodeLike, shape: Any = None, dtype: Any = None
     with Blame("dirichlet", a):
         require(a.ndim >= 1, f"alpha has a last axis, received {a.type}", "give one number for each part", ShapeError)
     *batch, k = shape_of(a)
-    logs = _log_gamma("dirichlet", rng, (*(batch if shape is None else several(shape)), k), wanted, a)
+    logs = _log_gamma("dirichlet", rng, (*(batch if shape is None else several(shape)), k), wanted, a, a)
     parts = exp(logs - stop_gradient(max(logs, axis=-1, keepdims=True)))
     return parts / sum(parts, axis=-1, keepdims=True)
 
@@ -152,8 +144,7 @@ def chisquare(rng: Stream, df: NodeLike, shape: Any = None, dtype: Any = None) -
     (2,)
     """
     wanted, (degrees,) = parameters("chisquare", dtype, df)
-    half = degrees * 0.5
-    return exp(_log_gamma("chisquare", rng, shape_or(shape, half), wanted, half)) * 2.0
+    return exp(_log_gamma("chisquare", rng, shape, wanted, degrees * 0.5, degrees)) * 2.0
 
 
 def f(rng: Stream, dfnum: NodeLike, dfden: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
@@ -168,9 +159,8 @@ def f(rng: Stream, dfnum: NodeLike, dfden: NodeLike, shape: Any = None, dtype: A
     (2,)
     """
     wanted, (above, below) = parameters("f", dtype, dfnum, dfden)
-    sizes = shape_or(shape, above, below)
-    one = _log_gamma("f", rng, sizes, wanted, above * 0.5, below)
-    return exp(one - _log_gamma("f", rng, sizes, wanted, below * 0.5, above)) * (below / above)
+    quotient = exp(_log_quotient("f", rng, shape, wanted, above * 0.5, below * 0.5, above, below))
+    return quotient * (below / above)
 
 
 def student_t(
@@ -188,10 +178,10 @@ def student_t(
     """
     wanted, nodes = parameters("student_t", dtype, df, loc, scale)
     degrees, mu, sigma = nodes
-    sizes = shape_or(shape, *nodes)
     half = degrees * 0.5
-    logs = _log_gamma("student_t", rng, sizes, wanted, half, mu, sigma)
-    return mu + sigma * (normal(rng, sizes, dtype=wanted) * sqrt(half) * exp(logs * -0.5))
+    logs = _log_gamma("student_t", rng, shape, wanted, half, *nodes)
+    z = draw(standard("normal"), "student_t", rng, shape, wanted, *nodes)
+    return mu + sigma * (z * sqrt(half) * exp(logs * -0.5))
 
 
 __all__ = ["beta", "chisquare", "dirichlet", "f", "gamma", "student_t"]

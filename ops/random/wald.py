@@ -14,15 +14,13 @@ from typing import Any
 import jax
 from jax import lax
 
-from ...graph.errors import DTypeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.op import Op
-from ...graph.types import DType, TensorType
+from ...graph.types import broadcast_shapes
 from ..precise import full, in_single
-from ..sizes import Field
+from ..sizes import Blame
 from ..special_normal import erfcx
 from ..transcendental import sqrt
-from .draw import Draw, draw, parameters, shape_or
+from .draw import ParameterDraw, draw, parameters
 from .stream import Stream
 
 
@@ -35,14 +33,8 @@ def _drawn(normal: Any, uniform: Any, a: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class InverseGaussian(Draw):
+class InverseGaussian(ParameterDraw):
     """Draws of mean 1 from the inverse Gaussian distribution of a concentration."""
-
-    differentiable = True
-
-    def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
-        require(a.dtype == self.dtype, f"the parameter is {a.dtype}, the draw {self.dtype}", kind=DTypeError)
-        return Draw.infer(self, key)
 
     def lower(self, key: jax.Array, a: jax.Array) -> jax.Array:
         def sample(key: Any, shape: Any, dtype: Any) -> Any:
@@ -73,12 +65,10 @@ def wald(rng: Stream, mean: NodeLike, shape: Any = None, scale: NodeLike = 1.0, 
     (3,)
     """
     wanted, (mu, lam) = parameters("wald", dtype, mean, scale)
+    with Blame("wald", mu, lam):
+        broadcast_shapes([mu.dims, lam.dims])
     a = lam / mu
-
-    def op(fields: tuple[Field, ...], dtype: DType) -> Op:
-        return InverseGaussian(fields, dtype)
-
-    return mu * draw(op, "wald", rng, shape_or(shape, mu, lam), wanted, mu, lam, inputs=(a,))
+    return mu * draw(InverseGaussian, "wald", rng, shape, wanted, mu, lam, inputs=(a,))
 
 
 __all__ = ["wald"]

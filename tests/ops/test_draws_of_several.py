@@ -111,3 +111,12 @@ def test_choice_and_permutation() -> None:
     (all_orders,) = sample(shuffled)
     counts = np.unique(all_orders @ np.array([9, 3, 1]), return_counts=True)[1]
     assert len(counts) == 6 and stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_multinomial_of_many_trials() -> None:
+    """More than float32 can count; and no trial is left for what cannot come up, however the chances are rounded."""
+    n = 2**24 + 1
+    (many,) = sample(theon.random.multinomial(theon.random.stream(13), n, [0.1, 0.2, 0.7, 0.0], 20))
+    assert (many.sum(-1) == n).all() and (many[:, 3] == 0).all()
+    (one,) = sample(theon.random.multinomial(theon.random.stream(13), n, [1.0]))
+    assert one.tolist() == [n]
