@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from tests.random_calls.call import COMPLEX, FILLED, FLOATS, SHAPES, UINTS, maybe
+
 from .draws import (
     BOOL,
-    COMPLEX,
     EVERY,
-    FILLED,
-    FLOATS,
     INEXACT,
     NUMERIC,
     REAL,
-    SHAPES,
-    UINTS,
     WHOLE,
     WITH_AXES,
     Call,
@@ -36,7 +33,6 @@ from .draws import (
     found,
     matrices,
     matrix,
-    maybe,
     moved,
     ordered,
     picked,

@@ -8,17 +8,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from hypothesis import strategies as st
 
+from tests.random_calls.call import BROADCASTING, COMPLEX, FILLED, FLOATS, INTS, SHAPES, UINTS, maybe
+
 Call: TypeAlias = "tuple[tuple[Any, ...], dict[str, Any]]"
 Draw: TypeAlias = Callable[[Any], Any]
 
-# Few shapes, so that few programs are compiled.
-SHAPES = ((), (1,), (4,), (0,), (2, 3), (3, 0), (1, 3), (2, 3, 2))
 WITH_AXES = SHAPES[1:]
-FILLED = ((1,), (4,), (2, 3), (1, 3), (2, 3, 2))
-TOGETHER = (((4,), (4,)), ((2, 3), (3,)), ((), (2, 3)), ((3, 1), (1, 2)), ((0,), (1,)), ((2, 3, 2), ()), ((), ()))
-
-BOOL, INTS, UINTS = ("bool",), ("int8", "int16", "int32", "int64"), ("uint8", "uint16", "uint32", "uint64")
-WHOLE, FLOATS, COMPLEX = INTS + UINTS, ("float32", "float64"), ("complex64", "complex128")
+BOOL, WHOLE = ("bool",), INTS + UINTS
 REAL, INEXACT = WHOLE + FLOATS, FLOATS + COMPLEX
 NUMERIC = WHOLE + INEXACT
 EVERY = BOOL + NUMERIC
@@ -47,14 +43,9 @@ def arrays(draw: Any, dtypes: Sequence[str], count: int = 2, special: bool = Tru
     """Several that broadcast, of one kind of dtype."""
     kind = np.dtype(draw(st.sampled_from(dtypes))).kind
     same = [dtype for dtype in dtypes if np.dtype(dtype).kind == kind]
-    shapes = draw(st.sampled_from(TOGETHER))
+    shapes = draw(st.sampled_from(BROADCASTING))
     rng = np.random.default_rng(draw(st.integers(0, 15)))
     return [values(rng, shapes[i % 2], draw(st.sampled_from(same)), special) for i in range(count)]
-
-
-def maybe(draw: Any, name: str, choices: Any) -> dict[str, Any]:
-    """A keyword, or none."""
-    return {name: draw(st.sampled_from(list(choices)))} if draw(st.booleans()) else {}
 
 
 def axis(draw: Any, x: Any) -> int:

@@ -16,8 +16,8 @@ Draw: TypeAlias = Callable[[Any], "Call"]
 # Few shapes: what is drawn meets the same ones again, and none is large.
 SHAPES: tuple[Shape, ...] = ((), (1,), (4,), (0,), (2, 3), (3, 0), (1, 3), (2, 3, 2))
 FILLED: tuple[Shape, ...] = ((1,), (4,), (2, 3), (1, 3), (2, 3, 2))
-# Pairs that broadcast, and one that does not.
-TOGETHER: tuple[tuple[Shape, Shape], ...] = (
+# Pairs that broadcast; and one beside them that does not.
+BROADCASTING: tuple[tuple[Shape, Shape], ...] = (
     ((4,), (4,)),
     ((2, 3), (3,)),
     ((), (2, 3)),
@@ -25,8 +25,8 @@ TOGETHER: tuple[tuple[Shape, Shape], ...] = (
     ((0,), (1,)),
     ((2, 3, 2), ()),
     ((), ()),
-    ((2, 3), (2,)),
 )
+TOGETHER = (*BROADCASTING, ((2, 3), (2,)))
 
 INTS, UINTS = ("int8", "int16", "int32", "int64"), ("uint8", "uint16", "uint32", "uint64")
 FLOATS, COMPLEX = ("float32", "float64"), ("complex64", "complex128")
