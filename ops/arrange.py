@@ -61,7 +61,12 @@ def _rolled(x: Node, shift: Any, axis: int) -> Node:
     length = x.dims[axis]
     if isinstance(shift, Node):
         with Blame("roll", x, shift):
-            require(is_index_scalar(shift), f"a shift is an int scalar, not {shift.type}", kind=ArgumentError)
+            require(
+                is_index_scalar(shift),
+                f"a shift is an int scalar, not {shift.type}",
+                "use an int, or an int node",
+                ArgumentError,
+            )
     else:
         with Blame("roll", x):
             shift = as_int(shift, "a shift")
@@ -178,7 +183,7 @@ def tile(x: NodeLike, reps: int | Node | Sequence[int | Node]) -> Node:
     with Blame("tile", node):
         for count in counts:
             fits = isinstance(count, Node) or as_int(count, "a count") >= 0
-            require(fits, f"cannot repeat {count} times", kind=ArgumentError)
+            require(fits, f"cannot repeat {count} times", "give 0 or more", ArgumentError)
     rank = max(node.ndim, len(counts))
     counts = [1] * (rank - len(counts)) + counts
     node = expand_dims(node, list(range(rank - node.ndim)))
@@ -240,7 +245,9 @@ def repeat(
             is_integer(counts.dtype) and counts.ndim <= 1, f"counts are ints, not {counts.type}", kind=ArgumentError
         )
         known = const_value(counts)
-        require(known is None or bool((known >= 0).all()), "a count cannot be negative", kind=ArgumentError)
+        require(
+            known is None or bool((known >= 0).all()), "a count cannot be negative", "give 0 or more", ArgumentError
+        )
         open_ = known is None and total_repeat_length is None
         require(not open_, "the length of the result is not known", "declare it: total_repeat_length=", ArgumentError)
         fits = counts.ndim == 0 or counts.dims[0] == 1 or may_equal(counts.dims[0], node.dims[place])
@@ -285,7 +292,7 @@ def fill_diagonal(x: NodeLike, val: NodeLike) -> Node:
     """
     node = as_node(x)
     with Blame("fill_diagonal", node):
-        require(node.ndim >= 2, f"needs two axes or more, received {node.ndim}")
+        require(node.ndim >= 2, f"needs two axes or more, received {node.ndim}", "add one with x[None]")
         require(node.tensor.is_static, "needs known lengths", "declare the shape")
         alike = node.ndim == 2 or len(set(node.dims)) == 1
         require(alike, "more than two axes are to be of one length", "of a matrix the lengths may differ")
@@ -307,7 +314,11 @@ class SpecifyShape(Op):
 
     def infer(self, x: TensorType) -> TensorType:
         stated = dims_of(self.shape)
-        require(len(stated) == x.ndim, f"states {len(stated)} axes of {x.ndim}")
+        require(
+            len(stated) == x.ndim,
+            f"states {len(stated)} axes of {x.ndim}",
+            "state one for each axis, None where any will do",
+        )
         for i, (have, want) in enumerate(zip(x.shape, stated, strict=True)):
             require(
                 may_equal(have, want),

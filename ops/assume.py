@@ -83,7 +83,9 @@ def assume(x: NodeLike, fact: str) -> Node:
         known = ", ".join(map(repr, FACTS))
         raise complain(Mismatch(f"no such fact: {fact!r}", f"use one of {known}", ArgumentError), "assume", node)
     if kind_of(node.dtype) == "complex":
-        raise complain(Mismatch(f"takes real numbers, not {node.dtype}", kind=DTypeError), "assume", node)
+        raise complain(
+            Mismatch(f"takes real numbers, not {node.dtype}", "take theon.real first", DTypeError), "assume", node
+        )
     return apply(Assume(fact), node)
 
 

@@ -134,7 +134,12 @@ class Place:
         new = values if is_weak(values) else as_node(values)
         with Blame(what, self.x, mask):
             have, want = mask.dims, view.dims[place : place + mask.ndim]
-            require(all(map(may_equal, have, want)), f"a mask of {have} picks from axes of {want}", kind=IndexingError)
+            require(
+                all(map(may_equal, have, want)),
+                f"a mask of {have} picks from axes of {want}",
+                "give one of their shape",
+                IndexingError,
+            )
             few = not isinstance(new, Node) or new.ndim <= after
             hint = f"give a scalar{', or values for the axes behind the mask' if after else ''}; or use theon.where"
             require(few, "how many elements a mask picks is not known: values have no axis for them", hint)

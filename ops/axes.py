@@ -65,5 +65,7 @@ def axes_of(what: str, x: Node, axis: Axis) -> tuple[int, ...]:
     except Mismatch as problem:
         raise complain(problem, what, x) from None
     except TypeError:
-        unlike = Mismatch(f"axis is an int, several, or None; received {axis!r}", kind=ArgumentError)
+        unlike = Mismatch(
+            f"axis is an int, several, or None; received {axis!r}", "give an int for each axis", ArgumentError
+        )
         raise complain(unlike, what, x) from None

@@ -140,7 +140,7 @@ class Arange(Op):
 
     def _length(self) -> Dim:
         start, stop, step = self.start, self.stop, self.step
-        require(step != 0, "the step cannot be 0", kind=ArgumentError)
+        require(step != 0, "the step cannot be 0", "give a step up or down", ArgumentError)
         if not isinstance(start, Hole) and not isinstance(stop, Hole) and not isinstance(step, Hole):
             return _range_length(start, stop, step)
         counts_up = static_int(start) == 0 and static_int(step) == 1
@@ -164,7 +164,7 @@ def _range_length(start: Number, stop: Number, step: Number) -> int:
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
         return len(range(start, stop, step))
     length = (stop - start) / step
-    require(math.isfinite(length), "the bounds and the step must be finite", kind=ArgumentError)
+    require(math.isfinite(length), "the bounds and the step must be finite", "give finite numbers", ArgumentError)
     return max(0, math.ceil(length))
 
 
@@ -186,7 +186,12 @@ def arange(start: Number | Node, stop: Number | Node | None = None, step: Number
     fractional = any(isinstance(v, float) for v in (a, b, c))
     wanted = (default_float_dtype() if fractional else INT32) if dtype is None else as_dtype(dtype)
     with Blame("arange"):
-        require(is_integer(wanted) or is_float(wanted), f"counts in ints or floats, not {wanted}", kind=DTypeError)
+        require(
+            is_integer(wanted) or is_float(wanted),
+            f"counts in ints or floats, not {wanted}",
+            "convert with .astype",
+            DTypeError,
+        )
     return declare(Arange(a, b, c, wanted), [], ints.nodes)
 
 

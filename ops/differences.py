@@ -104,7 +104,12 @@ def gradient(f: NodeLike, *spacing: NodeLike, axis: Axis = None, edge_order: int
     node = node if node.tensor.is_inexact else cast_to(node, default_float_dtype())
     with Blame("gradient", node):
         axes = normal_axes(axis, node.ndim)
-        require(edge_order in (1, 2), f"edge_order is 1 or 2, received {edge_order!r}", kind=ArgumentError)
+        require(
+            edge_order in (1, 2),
+            f"edge_order is 1 or 2, received {edge_order!r}",
+            "2 is exact for parabolas",
+            ArgumentError,
+        )
         one = len(spacing) == 1 and as_node(spacing[0]).ndim == 0
         fits = one or len(spacing) in (0, len(axes))
         hint = "give none, one distance for all, or one spacing for each axis"
@@ -121,7 +126,11 @@ def gradient(f: NodeLike, *spacing: NodeLike, axis: Axis = None, edge_order: int
 def _slopes(f: Node, spacing: NodeLike, axis: int, edge_order: int) -> Node:
     given = as_node(spacing)
     with Blame("gradient", f, given):
-        require(given.ndim <= 1, f"a spacing is a distance or a vector of positions, not {given.ndim} axes")
+        require(
+            given.ndim <= 1,
+            f"a spacing is a distance or a vector of positions, not {given.ndim} axes",
+            "give one number for each sample",
+        )
         fits = given.ndim == 0 or may_equal(given.dims[0], f.dims[axis])
         require(fits, f"{given.dims} positions for {f.dims[axis]} samples", "give one for each sample")
     gaps: Any = spacing

@@ -55,7 +55,7 @@ class Slice:
 
     def picked(self, length: Dim) -> Dim:
         """How many elements are picked, as far as it is known."""
-        require(self.step != 0, "the step of a slice cannot be 0", kind=ArgumentError)
+        require(self.step != 0, "the step of a slice cannot be 0", "give a step up or down", ArgumentError)
         if self.is_whole:
             return length
         if not isinstance(length, int) or any(isinstance(v, Hole) for v in (self.start, self.stop, self.step)):
@@ -118,7 +118,12 @@ def picked_shape(spec: Spec, shape: Shape, arrays: Sequence[Shape]) -> Shape:
         elif isinstance(entry, int):
             check_bounds(entry, entry, axis, length)
         else:
-            require(length != 0 or 0 in broad, f"axis {axis} has no elements to index", kind=IndexingError)
+            require(
+                length != 0 or 0 in broad,
+                f"axis {axis} has no elements to index",
+                "give it one at least",
+                IndexingError,
+            )
         axis += 1
     return tuple(out)
 

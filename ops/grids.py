@@ -255,11 +255,11 @@ def vander(x: NodeLike, N: int | None = None, increasing: bool = False) -> Node:
     """
     node = as_node(x)
     with Blame("vander", node):
-        require(node.ndim == 1, f"takes a vector, received {node.ndim} axes")
+        require(node.ndim == 1, f"takes a vector, received {node.ndim} axes", "flatten with theon.ravel")
         length = node.dims[0]
         require(N is not None or isinstance(length, int), "the length is not known", "give N, the number of columns")
         columns = as_int(length if N is None else N, "the number of columns")
-        require(columns >= 0, f"cannot make {columns} columns", kind=ArgumentError)
+        require(columns >= 0, f"cannot make {columns} columns", "give 0 or more", ArgumentError)
     size = shape_of(node)[0]
     # Running products, not powers: their slopes are right at 0.
     powers = cumprod(broadcast_to(expand_dims(node, 1), (size, max(columns - 1, 0))), axis=1)

@@ -125,7 +125,7 @@ class IndexUpdate(Op):
 
 def _picked(spec: Spec, x: TensorType, arrays: Sequence[TensorType]) -> Any:
     for array in arrays:
-        require(array.is_integer, f"an index array is {array.dtype}, not an int", kind=IndexingError)
+        require(array.is_integer, f"an index array is {array.dtype}, not an int", "convert with .astype", IndexingError)
     return picked_shape(spec, x.shape, [array.shape for array in arrays])
 
 
@@ -215,7 +215,7 @@ def _is_even(rows: Any) -> bool:
 def _expanded(items: Sequence[Any], ndim: int) -> list[Any]:
     """One item per axis and new axis: `...` written out, or kept where it stands for no axis."""
     dots = [i for i, item in enumerate(items) if item is Ellipsis]
-    require(len(dots) <= 1, "more than one `...`", kind=IndexingError)
+    require(len(dots) <= 1, "more than one `...`", "leave the others out", IndexingError)
     used = sum(item is not None and item is not Ellipsis for item in items)
     require(used <= ndim, f"{used} indices for {ndim} axes", "None and ... count for no axis", IndexingError)
     at = dots[0] if dots else len(items)

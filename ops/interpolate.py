@@ -32,7 +32,7 @@ class Bracket(Op):
     differentiable = False
 
     def infer(self, points: TensorType, x: TensorType) -> TensorType:
-        require(points.ndim == 1, f"the points are a vector, not {points.ndim} axes")
+        require(points.ndim == 1, f"the points are a vector, not {points.ndim} axes", "flatten with theon.ravel")
         require(points.dtype == x.dtype, f"mixes {points.dtype} and {x.dtype}", "cast one with .astype", DTypeError)
         return TensorType(INT32, x.shape)
 
@@ -75,7 +75,11 @@ def interp(
         joined = promote(real, values.dtype)
         if period is not None:
             turn = as_node(period)
-            require(turn.ndim == 0 and kind_of(turn.dtype) != "complex", f"a period is a number, not {turn.type}")
+            require(
+                turn.ndim == 0 and kind_of(turn.dtype) != "complex",
+                f"a period is a number, not {turn.type}",
+                "give a real scalar",
+            )
             known = const_value(turn)
             require(known is None or known != 0, "a period of 0 never ends", "leave it out", ArgumentError)
     dtype = joined if is_inexact(joined) else default_float_dtype()

@@ -165,8 +165,10 @@ def _cuts(indices_or_sections: Any, length: Dim) -> list[int | None]:
     if not isinstance(indices_or_sections, (int, np.integer)):
         return [0, *(as_int(i, "a position") for i in listed(indices_or_sections, "positions to cut at")), None]
     count = as_int(indices_or_sections, "the number of parts")
-    require(count > 0, f"needs one part or more, received {count}", kind=ArgumentError)
+    require(
+        count > 0, f"needs one part or more, received {count}", "give 1 or more, or positions to cut at", ArgumentError
+    )
     if not isinstance(length, int):
         raise Mismatch("equal parts need a known length", "declare the size, or give the positions to cut at")
-    require(length % count == 0, f"{length} does not divide into {count} equal parts")
+    require(length % count == 0, f"{length} does not divide into {count} equal parts", "use theon.array_split")
     return [*range(0, length, length // count or 1), None][: count + 1] if length else [0] * (count + 1)

@@ -40,6 +40,7 @@ from .elementwise import cast_to, promoted
 from .reduce import sum as sum_
 from .shape import expand_dims, permuted, squeeze
 from .sizes import Blame, shape_of
+from .subscripts import parsed
 
 Axes: TypeAlias = tuple[int, ...]
 
@@ -157,7 +158,11 @@ def matmul(x1: NodeLike, x2: NodeLike, /) -> Node:
         if y.ndim <= 2 or x.ndim == 1:
             return apply(DotGeneral(((x.ndim - 1,), (max(y.ndim - 2, 0),))), x, y)
         inner, other = x.dims[-1], y.dims[-2]
-        require(may_equal(inner, other), f"sums over axes of different lengths ({inner} and {other})")
+        require(
+            may_equal(inner, other),
+            f"sums over axes of different lengths ({inner} and {other})",
+            "transpose one of them",
+        )
         lead = [f"b{i}" for i in range(max(x.ndim, y.ndim) - 2)]
         of_x, of_y = [*lead[len(lead) - x.ndim + 2 :], "n", "k"], [*lead[len(lead) - y.ndim + 2 :], "k", "m"]
         return _pair(x, of_x, y, of_y, [*lead, "n", "m"], broadcasts=lead)
@@ -192,13 +197,20 @@ def tensordot(x1: NodeLike, x2: NodeLike, /, axes: int | Sequence[int | Sequence
     with Blame("tensordot", x, y):
         if isinstance(axes, (int, np.integer)):
             fits = 0 <= axes <= min(x.ndim, y.ndim)
-            require(fits, f"cannot sum over {axes} axes of {x.ndim} and {y.ndim}", kind=ArgumentError)
+            require(
+                fits, f"cannot sum over {axes} axes of {x.ndim} and {y.ndim}", "name the axes in pairs", ArgumentError
+            )
             pairs = tuple(range(x.ndim - axes, x.ndim)), tuple(range(axes))
         else:
             both = listed(axes, "axes")
             require(len(both) == 2, "axes is an int or two sequences", "give ([1], [0])", ArgumentError)
             pairs = _listed(both[0], x.ndim), _listed(both[1], y.ndim)
-            require(len(pairs[0]) == len(pairs[1]), "axes pairs up sequences of one length", kind=ArgumentError)
+            require(
+                len(pairs[0]) == len(pairs[1]),
+                "axes pairs up sequences of one length",
+                "name one axis of each operand in turn",
+                ArgumentError,
+            )
     return apply(DotGeneral(pairs), x, y)
 
 
@@ -230,7 +242,7 @@ class Einsum(Op):
             for label, dim in zip(term, type_.shape, strict=True):
                 merged = broadcast_dim(sizes.get(label, 1), dim)
                 if isinstance(merged, Mismatch):
-                    raise Mismatch(f"{label!r} is {sizes[label]} and {dim} at operand {k}")
+                    raise Mismatch(f"{label!r} is {sizes[label]} and {dim} at operand {k}", "one letter is one length")
                 sizes[label] = merged
         return types[0].with_shape([sizes[label] for label in self.out])
 
@@ -327,7 +339,11 @@ def _diagonal(x: Node, term: str) -> tuple[Node, str]:
         i, j = (k for k, other in enumerate(term) if other == label and term[:k].count(label) < 2)
         rest = [k for k in range(x.ndim) if k not in (i, j)]
         along = arange(shape_of(x)[i])
-        require(may_equal(x.dims[i], x.dims[j]), f"{label!r} is {x.dims[i]} and {x.dims[j]} in one operand")
+        require(
+            may_equal(x.dims[i], x.dims[j]),
+            f"{label!r} is {x.dims[i]} and {x.dims[j]} in one operand",
+            "one letter is one length",
+        )
         x = permuted(x, (i, j, *rest))[along, along]
         term = label + "".join(term[k] for k in rest)
     return x, term
@@ -345,38 +361,13 @@ def einsum(subscripts: str, *arrays: NodeLike) -> Node:
     <matmul : float32[5, 2, 4]>
     """
     with Blame("einsum"):
-        require(isinstance(subscripts, str) and len(arrays) > 0, "takes subscripts, then arrays", kind=ArgumentError)
+        require(
+            isinstance(subscripts, str) and len(arrays) > 0,
+            "takes subscripts, then arrays",
+            "for example 'ij,jk->ik', a, b",
+            ArgumentError,
+        )
     nodes = factors("einsum", *arrays)
     with Blame("einsum", *nodes):
-        terms, out = _parsed(subscripts.replace(" ", ""), [node.ndim for node in nodes])
+        terms, out = parsed(subscripts.replace(" ", ""), [node.ndim for node in nodes])
         return by_labels(terms, nodes, out)
-
-
-def _parsed(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
-    """Subscripts as one label per axis, ellipses written out."""
-    left, arrow, right = subscripts.partition("->")
-    terms = left.split(",")
-    require(len(terms) == len(ranks), f"{len(terms)} terms for {len(ranks)} operands", kind=ArgumentError)
-    for term in (*terms, right):
-        bare = term.replace("...", "", 1)
-        fits = all(label in ascii_letters for label in bare)
-        require(fits, f"a term has letters and at most one `...`, received {term!r}", kind=ArgumentError)
-    extra = 0
-    for term, rank in zip(terms, ranks, strict=True):
-        letters = len(term.replace("...", ""))
-        fits = letters <= rank if "..." in term else letters == rank
-        require(fits, f"{term!r} names {letters} axes of an operand that has {rank}")
-        extra = max(extra, rank - letters)
-    dots = "".join(chr(0x3B1 + i) for i in range(extra))  # Greek letters, which no user's term holds
-    full = []
-    for term, rank in zip(terms, ranks, strict=True):
-        own = rank - len(term.replace("...", ""))
-        full.append(term.replace("...", dots[extra - own :]))
-    if not arrow:
-        labels = "".join(full)
-        return full, dots + "".join(sorted(c for c in set(labels) - set(dots) if labels.count(c) == 1))
-    out = right.replace("...", dots)
-    require(len(set(out)) == len(out), f"the result {right!r} names an axis twice", kind=ArgumentError)
-    missing = sorted(set(out) - set("".join(full)))
-    require(not missing, f"the result names {missing}, which no operand has", kind=ArgumentError)
-    return full, out

@@ -156,7 +156,9 @@ def var(
     """
     node = _inexact(x, dtype)
     if not isinstance(correction, (int, float)):
-        problem = Mismatch(f"correction is a number, received {correction!r}", kind=ArgumentError)
+        problem = Mismatch(
+            f"correction is a number, received {correction!r}", "give 1 for the unbiased one", ArgumentError
+        )
         raise complain(problem, "var", node)
     axes = axes_of("var", node, axis)
     if where is None:

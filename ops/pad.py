@@ -74,13 +74,23 @@ def _pairs(what: str, given: Any, ndim: int, entry: Callable[[Any], Any]) -> lis
     rows = list(given)
     if not any(isinstance(row, (list, tuple, np.ndarray)) for row in rows):
         return [_pair(what, rows, entry)] * ndim
-    require(len(rows) in (1, ndim), f"{what} is given for {len(rows)} axes of {ndim}", kind=ArgumentError)
+    require(
+        len(rows) in (1, ndim),
+        f"{what} is given for {len(rows)} axes of {ndim}",
+        "give one for all axes, or one for each",
+        ArgumentError,
+    )
     return [_pair(what, row, entry) for row in (rows * ndim if len(rows) == 1 else rows)]
 
 
 def _pair(what: str, given: Any, entry: Callable[[Any], Any]) -> tuple[Any, Any]:
     both = list(given) if isinstance(given, (list, tuple, np.ndarray)) else [given]
-    require(len(both) in (1, 2), f"{what} is a number, or two: before and after", kind=ArgumentError)
+    require(
+        len(both) in (1, 2),
+        f"{what} is a number, or two: before and after",
+        "give one for both sides, or a pair",
+        ArgumentError,
+    )
     return entry(both[0]), entry(both[-1])
 
 
@@ -192,7 +202,7 @@ def _count(value: Any) -> int | None:
     if value is None:
         return None
     count = as_int(value, "stat_length")
-    require(count > 0, f"stat_length is 1 or more, received {count}", kind=ArgumentError)
+    require(count > 0, f"stat_length is 1 or more, received {count}", "leave it out for the whole axis", ArgumentError)
     return count
 
 
@@ -252,7 +262,7 @@ def pad(
 def _value(value: Any, x: Node) -> Node:
     (given,) = operands([value])
     axes = given.ndim if isinstance(given, Node) else 0
-    require(axes == 0, f"pads with scalars, received {axes} axes", kind=ArgumentError)
+    require(axes == 0, f"pads with scalars, received {axes} axes", "give one number for each side", ArgumentError)
     with np.errstate(invalid="ignore", over="ignore"):
         whole = not isinstance(value, Node) and np.asarray(value).astype(x.dtype) == value
     fits = whole or x.tensor.is_inexact or (isinstance(given, Node) and given.dtype == x.dtype)
@@ -290,7 +300,7 @@ def median_filter(x: NodeLike, size: int | Sequence[int], mode: str = "reflect",
     """
     node = as_node(x)
     with Blame("median_filter", node):
-        require(node.ndim > 0, "needs one axis or more")
+        require(node.ndim > 0, "needs one axis or more", "give it one with x[None]")
         require(mode in _WINDOWS, f"there is no mode {mode!r}", f"use one of {', '.join(_WINDOWS)}", ArgumentError)
         sizes = [as_int(s, "a size") for s in (size if isinstance(size, (list, tuple)) else [size] * node.ndim)]
         fits = len(sizes) == node.ndim and min(sizes) > 0

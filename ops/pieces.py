@@ -37,7 +37,12 @@ def array_split(x: NodeLike, indices_or_sections: int | Sequence[int], axis: int
     with Blame("array_split", node):
         place = normal_axis(axis, node.ndim)
         count = as_int(indices_or_sections, "the number of parts")
-        require(count > 0, f"needs one part or more, received {count}", kind=ArgumentError)
+        require(
+            count > 0,
+            f"needs one part or more, received {count}",
+            "give 1 or more, or positions to cut at",
+            ArgumentError,
+        )
         length = node.dims[place]
         if not isinstance(length, int):
             raise Mismatch("parts of one length need a known length", "declare the size, or give positions to cut at")
@@ -261,7 +266,7 @@ def block(arrays: Any) -> Node:
 def _depth(arrays: Any) -> int:
     if not isinstance(arrays, list):
         return 0
-    require(bool(arrays), "a list of blocks is empty", kind=ArgumentError)
+    require(bool(arrays), "a list of blocks is empty", "give one block or more", ArgumentError)
     depths = {_depth(one) for one in arrays}
     require(len(depths) == 1, "the lists of blocks differ in depth", "nest all blocks alike", ArgumentError)
     return depths.pop() + 1
@@ -354,7 +359,7 @@ def insert(x: NodeLike, obj: int | slice | Sequence[int], values: NodeLike, axis
         narrows = f"the values are {dtype} beside {node.dtype}: writing them would lose information"
         require(dtype == node.dtype, narrows, "convert with .astype", DTypeError)
         put = cast_to(given, dtype)
-        require(put.ndim <= node.ndim, f"values of {put.ndim} axes do not fit into {node.ndim}")
+        require(put.ndim <= node.ndim, f"values of {put.ndim} axes do not fit into {node.ndim}", "give as many at most")
         put = expand_dims(put, range(node.ndim - put.ndim))
         if isinstance(obj, (int, np.integer)):  # of a single position NumPy takes the first axis for the one that grows
             put = moveaxis(put, 0, place)

@@ -87,7 +87,9 @@ def _heavy(what: str, x: Node, weights: NodeLike | None, axes: tuple[int, ...], 
         require(method == "inverted_cdf", f"method {method!r} takes no weights", hint, ArgumentError)
         require_kind(heavy.dtype, ("bool", "int", "uint", "float"))
         known = const_value(heavy)
-        require(known is None or not bool(np.any(known < 0)), "a weight cannot be negative", kind=ArgumentError)
+        require(
+            known is None or not bool(np.any(known < 0)), "a weight cannot be negative", "give 0 or more", ArgumentError
+        )
         wanted = x.dims if heavy.ndim == x.ndim else tuple(x.dims[a] for a in axes)
         fits = heavy.ndim == len(wanted) and all(map(may_equal, heavy.dims, wanted))
         require(fits, "weights have neither the shape of the elements nor of the axes reduced", "reshape them")

@@ -79,7 +79,7 @@ def round(x: NodeLike, decimals: int = 0) -> Node:
     """
     node = as_node(x)
     if type(decimals) is not int:
-        problem = Mismatch(f"decimals is an int, received {decimals!r}", kind=ArgumentError)
+        problem = Mismatch(f"decimals is an int, received {decimals!r}", "give one below 0 for tens", ArgumentError)
         raise complain(problem, "round", node)
     if decimals == 0 or (is_integer(node.dtype) and decimals > 0):
         return rint(node)

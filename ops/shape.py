@@ -52,9 +52,9 @@ def reshaped(source: Shape, target: Sequence[Field]) -> Shape:
     """The dims of a reshape: names cancel against each other, and what is left is compared or solved for."""
     dims: list[Dim] = list(dims_of(target))
     inferred = [i for i, d in enumerate(dims) if d == -1]
-    require(len(inferred) <= 1, "only one size of a new shape can be -1", kind=ArgumentError)
+    require(len(inferred) <= 1, "only one size of a new shape can be -1", "give all others", ArgumentError)
     for d in dims:
-        require(not isinstance(d, int) or d >= -1, f"a size cannot be negative, received {d}")
+        require(not isinstance(d, int) or d >= -1, f"a size cannot be negative, received {d}", "give 0 or more")
     open_at = inferred or [i for i, d in enumerate(dims) if d is None]
     rest = [d for i, d in enumerate(dims) if i not in open_at]
     have, want = _known_product(source), _known_product(rest)
@@ -131,7 +131,7 @@ def flatten(x: NodeLike, ndim: int = 1) -> Node:
     """
     node = as_node(x)
     with Blame("flatten", node):
-        require(1 <= ndim <= max(node.ndim, 1), f"cannot leave {ndim} of {node.ndim} axes", kind=ArgumentError)
+        require(1 <= ndim <= max(node.ndim, 1), f"cannot leave {ndim} of {node.ndim} axes", "use 1", ArgumentError)
     return reshape(node, (*shape_of(node)[: ndim - 1], -1))
 
 
@@ -168,7 +168,7 @@ class Squeeze(Op):
     def infer(self, x: TensorType) -> TensorType:
         for axis in self.axes:
             size = x.shape[axis]
-            require(not isinstance(size, int) or size == 1, f"axis {axis} has length {size}, not 1")
+            require(not isinstance(size, int) or size == 1, f"axis {axis} has length {size}, not 1", "use reshape")
         return x.with_shape([d for i, d in enumerate(x.shape) if i not in self.axes])
 
     def lower(self, x: jax.Array) -> jax.Array:
@@ -259,7 +259,7 @@ def transpose(x: NodeLike, axes: Sequence[int] | None = None) -> Node:
     with Blame("transpose", node):
         perm = tuple(normal_axis(a, node.ndim) for a in listed(axes, "the order of axes"))
         every = len(perm) == node.ndim and len(set(perm)) == node.ndim
-        require(every, f"{tuple(axes)} does not name each of {node.ndim} axes once")
+        require(every, f"{tuple(axes)} does not name each of {node.ndim} axes once", "give a permutation of them")
     return permuted(node, perm)
 
 
@@ -282,7 +282,7 @@ def matrix_transpose(x: NodeLike) -> Node:
     """
     node = as_node(x)
     with Blame("matrix_transpose", node):
-        require(node.ndim >= 2, f"needs two axes or more, received {node.ndim}")
+        require(node.ndim >= 2, f"needs two axes or more, received {node.ndim}", "add one with x[None]")
     return swapaxes(node, -1, -2)
 
 
@@ -314,7 +314,7 @@ def moveaxis(x: NodeLike, source: int | Sequence[int], destination: int | Sequen
     with Blame("moveaxis", node):
         sources = [source] if isinstance(source, (int, np.integer)) else listed(source, "source")
         places = [destination] if isinstance(destination, (int, np.integer)) else listed(destination, "destination")
-        require(len(sources) == len(places), "source and destination differ in length", kind=ArgumentError)
+        require(len(sources) == len(places), "source and destination differ in length", "pair them up", ArgumentError)
         normal_axes(sources, node.ndim)  # each only once
         normal_axes(places, node.ndim)
         pairs = zip(places, sources, strict=True)
@@ -339,7 +339,7 @@ def dimshuffle(x: NodeLike, *pattern: int | str) -> Node:
         normal_axes(kept, node.ndim)
         for p in pattern:
             fits = not isinstance(p, str) or p == "x"
-            require(fits, f"a pattern holds axes and 'x', received {p!r}", kind=ArgumentError)
+            require(fits, f"a pattern holds axes and 'x', received {p!r}", "'x' is a new axis", ArgumentError)
     node = squeeze(node, [i for i in range(node.ndim) if i not in kept])
     ranks = sorted(kept)
     node = permuted(node, tuple(ranks.index(k) for k in kept))
@@ -365,13 +365,13 @@ class BroadcastTo(Op):
         check_sizes(self.shape)
         dims: list[Dim] = list(dims_of(self.shape))
         new = len(dims) - x.ndim
-        require(new >= 0, f"{x.ndim} axes do not broadcast to {len(dims)}")
+        require(new >= 0, f"{x.ndim} axes do not broadcast to {len(dims)}", "new axes stand in front")
         for i, have in enumerate(x.shape):
             want = dims[new + i]
             if have == 1 or same_dim(have, want) or not isinstance(have, int):
                 continue
             if isinstance(want, int):
-                raise Mismatch(f"axis {i} of length {have} does not broadcast to {want}")
+                raise Mismatch(f"axis {i} of length {have} does not broadcast to {want}", "only length 1 repeats")
             dims[new + i] = have  # a length other than 1 broadcasts to itself alone
         return x.with_shape(dims)
 

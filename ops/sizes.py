@@ -129,7 +129,9 @@ def shape_argument(shape: Any) -> tuple[tuple[Field, ...], list[Node]]:
     ints = Ints()
     whole = isinstance(shape, (int, np.integer)) or (isinstance(shape, Node) and shape.ndim == 0)
     if not whole and (isinstance(shape, Node) or not isinstance(shape, Iterable)):
-        raise Mismatch(f"a shape is a sequence of ints, received {shape!r}", kind=ArgumentError)
+        raise Mismatch(
+            f"a shape is a sequence of ints, received {shape!r}", "give ints, for example (2, 3)", ArgumentError
+        )
     return tuple(ints.field(size) for size in ([shape] if whole else shape)), ints.nodes
 
 

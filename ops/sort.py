@@ -256,7 +256,7 @@ class SearchSorted(Op):
 
     def infer(self, a: TensorType, v: TensorType) -> TensorType:
         require_kind(a.dtype, _REALS)
-        require(a.ndim == 1, f"looks through a vector, received {a.ndim} axes")
+        require(a.ndim == 1, f"looks through a vector, received {a.ndim} axes", "flatten with theon.ravel")
         return TensorType(INT32, v.shape)
 
     def lower(self, a: jax.Array, v: jax.Array) -> jax.Array:

@@ -83,7 +83,11 @@ def take_along_axis(x: NodeLike, indices: NodeLike, axis: int = -1) -> Node:
     node, picks = as_node(x), as_node(indices)
     with Blame("take_along_axis", node, picks):
         place = normal_axis(axis, node.ndim)
-        require(picks.ndim == node.ndim, f"takes {node.ndim} axes of indices, received {picks.ndim}")
+        require(
+            picks.ndim == node.ndim,
+            f"takes {node.ndim} axes of indices, received {picks.ndim}",
+            "give one of length 1 where they repeat",
+        )
     sizes = shape_of(node)
     index: list[Node] = []
     for i, size in enumerate(sizes):

@@ -160,7 +160,7 @@ class DiagonalMatrix(Op):
         return ", ".join([*parts, *([f"shape={self.shape}"] if self.shape else [])])
 
     def infer(self, x: TensorType) -> TensorType:
-        require(x.ndim >= 1, "takes vectors, not scalars")
+        require(x.ndim >= 1, "takes vectors, not scalars", "give it an axis with v[None]")
         size = x.shape[-1]
         grown: Dim = size + abs(self.k) if isinstance(size, int) else (size if self.k == 0 else None)
         return x.with_shape([*x.shape[:-1], *(self.shape or (grown, grown))])
