@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,14 +73,15 @@ def _shapes_text(shapes: Sequence[Shape]) -> str:
     return " and ".join(map(one, shapes))
 
 
-def _is_sequence(value: Any) -> bool:
-    """Whether it has elements: text is no sequence, and an array without an axis cannot be iterated."""
-    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) > 0
+def is_sequence(value: Any) -> bool:
+    """Whether an argument lists things in an order, as no text, no set, no dict and no array without an axis does."""
+    listing = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Set, Mapping))
+    return listing and getattr(value, "ndim", 1) > 0
 
 
 def listed(value: Any, what: str) -> list[Any]:
     """An argument that is a sequence, as a list; Mismatch where it is none."""
-    if _is_sequence(value):
+    if is_sequence(value):
         return list(value)
     raise Mismatch(f"{what} is a sequence, received {value!r}", "give a list or a tuple", ArgumentError)
 
@@ -103,7 +104,7 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
     """An `axis=` argument as sorted axes counted from the front; `None` is all of them."""
     if axis is None:
         return tuple(range(ndim))
-    if isinstance(axis, (int, np.integer)) or not _is_sequence(axis):
+    if isinstance(axis, (int, np.integer)) or not is_sequence(axis):
         return (normal_axis(axis, ndim),)  # type: ignore[arg-type]  # which refuses what is no int
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):

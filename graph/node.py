@@ -357,6 +357,9 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
         array = np.array(value)
     except ValueError:
         array = np.array(None)
+    except NodeUseError:
+        hint = "use theon.asarray(list), or theon.stack(list)"
+        raise report(ArgumentError, "cannot make a constant of nodes in a list", where=here(2), hint=hint) from None
     if array.dtype.kind in "OUSMmV" and array.dtype.name not in HELD:
         raise report(
             ArgumentError,

@@ -111,8 +111,9 @@ def as_dtype(value: Any) -> DType:
         return value
     try:
         found = _known_dtype(value) if isinstance(value, str) else None
-        # None would be float64 to NumPy: a default that nobody asked for.
-        found = found if found is not None or value is None else np.dtype(value).newbyteorder("=")
+        # To NumPy None is float64, a default that nobody asked for, and an array is the dtype that it has.
+        none = value is None or (hasattr(type(value), "ndim") and not isinstance(value, np.dtype))
+        found = found if found is not None or none else np.dtype(value).newbyteorder("=")
     except TypeError:
         found = None
     if found is None or found not in _KIND:

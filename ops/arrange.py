@@ -179,7 +179,8 @@ def tile(x: NodeLike, reps: int | Node | Sequence[int | Node]) -> Node:
     [1. 2. 1. 2.]
     """
     node = as_node(x)
-    counts: list[Any] = [reps] if isinstance(reps, (int, np.integer, Node)) else list(reps)
+    with Blame("tile", node):
+        counts: list[Any] = [reps] if isinstance(reps, (int, np.integer, Node)) else listed(reps, "reps")
     with Blame("tile", node):
         for count in counts:
             fits = isinstance(count, Node) or as_int(count, "a count") >= 0
@@ -242,7 +243,10 @@ def repeat(
     with Blame("repeat", node):
         place = normal_axis(axis, node.ndim)
         require(
-            is_integer(counts.dtype) and counts.ndim <= 1, f"counts are ints, not {counts.type}", kind=ArgumentError
+            is_integer(counts.dtype) and counts.ndim <= 1,
+            f"counts are ints, not {counts.type}",
+            "convert with .astype",
+            ArgumentError,
         )
         known = const_value(counts)
         require(

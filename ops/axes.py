@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 from jax import lax
 
-from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
+from ..graph.dims import is_sequence
+from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, require
 from ..graph.node import Node, complain
 from ..graph.types import FLOAT32, DType, Shape, kind_of, normal_axes
 from .shape import broadcast_to, expand_dims, ravel
@@ -57,6 +59,30 @@ def axes_text(axes: tuple[int, ...], keepdims: bool) -> str:
 
 def require_kind(dtype: DType, takes: Sequence[str]) -> None:
     require(kind_of(dtype) in takes, f"takes {' or '.join(takes)}, not {dtype}", "convert with .astype", DTypeError)
+
+
+def as_flag(value: Any, what: str) -> bool:
+    """True or False, or one of them as an int; Mismatch for anything else."""
+    right = isinstance(value, (bool, np.bool_)) or (isinstance(value, (int, np.integer)) and value in (0, 1))
+    require(right, f"{what} is True or False, received {value!r}", "give one of the two", ArgumentError)
+    return bool(value)
+
+
+def kept(what: str, x: Node, keepdims: Any) -> bool:
+    """The `keepdims` of a reduction."""
+    try:
+        return as_flag(keepdims, "keepdims")
+    except Mismatch as problem:
+        raise complain(problem, what, x) from None
+
+
+def initial_of(what: str, x: Node, initial: Any) -> Any:
+    """The `initial` of a reduction: a number, or a scalar."""
+    scalar = initial.ndim == 0 if isinstance(initial, (Node, np.ndarray)) else not is_sequence(initial)
+    if not scalar:
+        problem = Mismatch(f"initial is one number, received {initial!r}", "add an array afterwards", ShapeError)
+        raise complain(problem, what, x)
+    return initial
 
 
 def axes_of(what: str, x: Node, axis: Axis) -> tuple[int, ...]:

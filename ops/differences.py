@@ -20,7 +20,7 @@ from .join import concat
 from .reduce import sum
 from .scans import cumsum
 from .shape import broadcast_to, reshape
-from .sizes import Blame, as_int, shape_of
+from .sizes import Blame, as_int, is_among, shape_of
 
 
 def _between(x: Node, axis: int, start: int | None, stop: int | None) -> Node:
@@ -105,7 +105,7 @@ def gradient(f: NodeLike, *spacing: NodeLike, axis: Axis = None, edge_order: int
     with Blame("gradient", node):
         axes = normal_axes(axis, node.ndim)
         require(
-            edge_order in (1, 2),
+            is_among(edge_order, (1, 2)),
             f"edge_order is 1 or 2, received {edge_order!r}",
             "2 is exact for parabolas",
             ArgumentError,

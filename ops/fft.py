@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import as_dtype, default_float_dtype, kind_of, normal_axes
 from .comparison import conj, less, where
@@ -16,7 +17,7 @@ from .creation import arange
 from .elementwise import cast_to
 from .fourier import Norm, facing, transform
 from .join import concat
-from .sizes import Blame, shape_of
+from .sizes import Blame, as_int, shape_of
 
 # --- one axis ----------------------------------------------------------------------------------------------------
 
@@ -203,7 +204,7 @@ def fftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node:
     >>> print(theon.fft.fftfreq(4).eval())
     [ 0.    0.25 -0.5  -0.25]
     """
-    place = arange(n)
+    place = _places("fftfreq", n, d)
     signed = where(less(place, (n + 1) // 2), place, place - n)
     return _over(signed, n, d, dtype)
 
@@ -217,7 +218,20 @@ def rfftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node
     >>> print(theon.fft.rfftfreq(4).eval())
     [0.   0.25 0.5 ]
     """
+    _places("rfftfreq", n, d)
     return _over(arange(n // 2 + 1), n, d, dtype)
+
+
+def _places(what: str, n: int | Node, d: float | Node) -> Node:
+    """The numbers below n, with what is no number refused."""
+    with Blame(what):
+        if not isinstance(n, Node):
+            count = as_int(n, "the number of points")
+            require(count >= 0, f"cannot make {n} frequencies", "give 1 or more", ArgumentError)
+        require(
+            isinstance(d, (int, float, Node)), f"the spacing is a number, received {d!r}", "give one", ArgumentError
+        )
+    return arange(n)
 
 
 def _over(place: Node, n: int | Node, d: float | Node, wanted: Any) -> Node:

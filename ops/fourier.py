@@ -22,6 +22,7 @@ from ..graph.types import (
     default_float_dtype,
     is_inexact,
     kind_of,
+    listed,
     normal_axes,
     normal_axis,
     real_of,
@@ -30,7 +31,7 @@ from .comparison import conj
 from .creation import zeros
 from .elementwise import cast_to
 from .join import concat
-from .sizes import Blame, Field, Ints, declare, shape_of
+from .sizes import Blame, Field, Ints, as_int, declare, is_among, shape_of
 from .transcendental import sqrt
 
 Kind: TypeAlias = Literal["fft", "ifft", "rfft", "irfft"]
@@ -146,7 +147,7 @@ def _operand(what: str, x: NodeLike, real: bool) -> Node:
 
 def _axes(node: Node, s: Any, axes: Any) -> tuple[tuple[int, ...], list[Any]]:
     """The axes to transform, and the size wanted of each: None leaves it."""
-    several = None if s is None else list(s)
+    several = None if s is None else listed(s, "s")
     if axes is None:
         count = node.ndim if several is None else len(several)
         require(count <= node.ndim, f"{count} sizes for {node.ndim} axes", "give one for each axis, at most")
@@ -157,6 +158,7 @@ def _axes(node: Node, s: Any, axes: Any) -> tuple[tuple[int, ...], list[Any]]:
     require(len(found) > 0, "takes an axis or more", "a scalar is its own transform", ArgumentError)
     sizes = [None] * len(found) if several is None else several
     require(len(sizes) == len(found), f"{len(sizes)} sizes for {len(found)} axes", "give one for each", ArgumentError)
+    sizes = [size if size is None or isinstance(size, Node) else as_int(size, "a number of points") for size in sizes]
     for size in sizes:
         require(not isinstance(size, int) or size > 0, f"a number of points is positive, received {size}", _LEAVE)
     return found, sizes
@@ -180,7 +182,9 @@ def resized(x: Node, axis: int, size: int | Node) -> Node:
 
 def _scaled(x: Node, points: Sequence[int | Node], norm: Any, inverse: bool) -> Node:
     """What the op gives ("backward") as another norm has it."""
-    require(norm in _FACING, f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError)
+    require(
+        is_among(norm, _FACING), f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError
+    )
     if norm in (None, "backward"):
         return x
     dtype = real_of(x.dtype)
@@ -220,5 +224,7 @@ def transform(what: str, kind: Kind, x: NodeLike, s: Any, axes: Any, norm: Any) 
 def facing(what: str, node: Node, norm: Any) -> Any:
     """The norm by which a transform the other way is divided as one this way is by `norm`."""
     with Blame(what, node):
-        require(norm in _FACING, f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError)
+        require(
+            is_among(norm, _FACING), f"there is no norm {norm!r}", "use 'backward', 'ortho' or 'forward'", ArgumentError
+        )
     return _FACING[norm]

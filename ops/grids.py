@@ -11,6 +11,7 @@ from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind_of, normal_axis, promote, real_of
 from .arithmetic import maximum
+from .axes import as_flag
 from .comparison import less_equal, where
 from .creation import arange, eye, full, zeros
 from .elementwise import INEXACT, cast_to, common_dtype, nodes_of, operands
@@ -21,7 +22,7 @@ from .powers import pow
 from .rounding import floor
 from .scans import cumprod
 from .shape import broadcast_to, expand_dims, moveaxis, ravel, reshape
-from .sizes import Blame, as_int, shape_argument, shape_of
+from .sizes import Blame, as_int, is_among, shape_argument, shape_of, sizes_of
 
 
 def empty(shape: Any, dtype: Any = None) -> Node:
@@ -96,9 +97,10 @@ def _steps(num: int | Node, endpoint: bool, like: Node, what: str) -> tuple[Node
         if not isinstance(num, Node):
             count = as_int(num, "the number of values")
             require(count >= 0, f"cannot make {num} values", "give 0 or more", ArgumentError)
+        last = as_flag(endpoint, "endpoint")
     wide = like.dtype in (np.dtype("float64"), np.dtype("complex128"))
     real = np.dtype("float64" if wide else "float32")  # 16-bit floats count no further than a few hundred
-    whole = cast_to(num, real) - int(endpoint)
+    whole = cast_to(num, real) - int(last)
     return reshape(cast_to(arange(num), real), (-1, *(1,) * like.ndim)), whole
 
 
@@ -201,7 +203,9 @@ def meshgrid(*xs: NodeLike, indexing: str = "xy", sparse: bool = False) -> list[
     nodes = [as_node(x) for x in xs]
     with Blame("meshgrid", *nodes):
         hint = "'ij' keeps the order of the axes"
-        require(indexing in ("xy", "ij"), f"indexing is 'xy' or 'ij', received {indexing!r}", hint, ArgumentError)
+        require(
+            is_among(indexing, ("xy", "ij")), f"indexing is 'xy' or 'ij', received {indexing!r}", hint, ArgumentError
+        )
         require(all(x.ndim <= 1 for x in nodes), "takes vectors and scalars", "flatten with theon.ravel")
     axes = list(range(len(nodes)))
     if indexing == "xy" and len(nodes) > 1:
@@ -230,7 +234,7 @@ def indices(dimensions: Sequence[int | Node], dtype: Any = INT32, sparse: bool =
     """
     with Blame("indices"):
         shape_argument(dimensions)
-    sizes = list(dimensions)
+    sizes = sizes_of(dimensions)
     ranges = [cast_to(arange(size), as_dtype(dtype)) for size in sizes]
     thin = [reshape(r, [-1 if i == k else 1 for i in range(len(sizes))]) for k, r in enumerate(ranges)]
     if sparse:

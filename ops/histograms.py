@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import is_sequence
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value, constant
 from ..graph.types import INT32, default_float_dtype, listed, may_equal
@@ -97,7 +98,7 @@ def _edges(what: str, x: Node, bins: Any, range: Any) -> Node:
         given = constant(bins, x.dtype) if written else as_node(bins)
         known = const_value(given)
         with Blame(what, x, given):
-            require(given.ndim == 1, f"edges are a vector, received {given.ndim} axes")
+            require(given.ndim == 1, f"edges are a vector, received {given.ndim} axes", "give an int, or the edges")
             require(given.dims[0] != 0, "there are no edges", "give two for a bin, or how many bins")
             require_kind(given.dtype, _REALS)
         with Blame(what, x):
@@ -240,7 +241,6 @@ def histogram2d(
     [[1 0]
      [0 2]]
     """
-    pair = isinstance(bins, (list, tuple, np.ndarray)) and len(bins) == 2
-    both = bins if pair else [bins, bins]
-    counts, (across, up) = _grid("histogram2d", [x, y], both, range, density, weights)
+    one = isinstance(bins, (int, np.integer, Node)) or not is_sequence(bins) or len(bins) != 2
+    counts, (across, up) = _grid("histogram2d", [x, y], [bins, bins] if one else bins, range, density, weights)
     return counts, across, up

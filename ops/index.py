@@ -149,7 +149,7 @@ def _may_repeat(arrays: Sequence[Node]) -> bool:
 # --- from what the user writes in brackets ---------------------------------------------------------------------
 
 
-def getitem(x: Node, index: Any) -> Node:
+def getitem(x: Node, index: Any, what: str = "index") -> Node:
     """`x[index]`, by NumPy's rules.
 
     Arguments: ints, slices, `None`, `...`, int arrays and int nodes; slice bounds may be int nodes that decide a shape.
@@ -164,7 +164,7 @@ def getitem(x: Node, index: Any) -> Node:
     """
     ints = Ints()
     arrays: list[Node] = []
-    with Blame("index", x):
+    with Blame(what, x):
         items, masks = _without_masks(index if isinstance(index, tuple) else (index,))
         items = _expanded(items, x.ndim)
         axis = 0

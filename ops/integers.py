@@ -19,7 +19,7 @@ from .index import getitem
 from .join import concat
 from .reduce import sum
 from .shape import expand_dims, moveaxis, reshape
-from .sizes import Blame, as_int, shape_of
+from .sizes import Blame, as_int, is_among, shape_of
 
 
 def _sizes(*arrays: Any) -> list[Any]:
@@ -108,7 +108,10 @@ def _bits(what: str, x: Node, axis: int | None, bitorder: str) -> tuple[Node, in
     flat = flattened(x) if axis is None else x
     with Blame(what, x):
         require(
-            bitorder in ("big", "little"), f"bitorder is 'big' or 'little', received {bitorder!r}", kind=ArgumentError
+            is_among(bitorder, ("big", "little")),
+            f"bitorder is 'big' or 'little', received {bitorder!r}",
+            "'big' has the highest bit first",
+            ArgumentError,
         )
         place = normal_axis(-1 if axis is None else axis, flat.ndim)
     shifts = _EIGHT[::-1] if bitorder == "big" else _EIGHT

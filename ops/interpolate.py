@@ -20,7 +20,7 @@ from .elementwise import cast_to, common_dtype, is_weak
 from .index import getitem
 from .join import concat
 from .rounding import floor
-from .sizes import Blame, shape_of
+from .sizes import Blame, is_among, shape_of
 from .sort import argsort
 from .take import take
 
@@ -153,8 +153,8 @@ def map_coordinates(
         as_node(c) for c in (coordinates if isinstance(coordinates, (list, tuple)) else list(as_node(coordinates)))
     ]
     with Blame("map_coordinates", node, *places):
-        require(order in (0, 1), f"order is 0 or 1, received {order!r}", "splines are not there", ArgumentError)
-        require(mode in MODES, f"there is no mode {mode!r}", f"use one of {MODES}", ArgumentError)
+        require(is_among(order, (0, 1)), f"order is 0 or 1, received {order!r}", "splines are not there", ArgumentError)
+        require(is_among(mode, MODES), f"there is no mode {mode!r}", f"use one of {MODES}", ArgumentError)
         fits = len(places) == node.ndim > 0
         require(fits, f"{len(places)} coordinates for {node.ndim} axes", "give one for each axis", ArgumentError)
         for place in places:

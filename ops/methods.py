@@ -71,7 +71,7 @@ def _reshape(self: Node, *sizes: Any) -> Node:
 def _transpose(self: Node, *axes: Any) -> Node:
     """The axes in another order, reversed where none is given; see theon.transpose."""
     order = _together(axes)
-    return shape.transpose(self, None if order == () or order == (None,) else order)
+    return shape.transpose(self, None if len(order) == 0 or (len(order) == 1 and order[0] is None) else order)
 
 
 def _dimshuffle(self: Node, *pattern: Any) -> Node:

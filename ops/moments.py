@@ -16,7 +16,7 @@ from ..graph.op import Op
 from ..graph.types import INT32, DType, TensorType, as_dtype, default_float_dtype, kind_of, real_of
 from .arithmetic import abs as magnitude
 from .arithmetic import maximum
-from .axes import Axis, axes_of, axes_text, count, keep, require_kind, spread, widened, without
+from .axes import Axis, axes_of, axes_text, count, keep, kept, require_kind, spread, widened, without
 from .comparison import conj, greater
 from .comparison import where as choose
 from .elementwise import cast_to, number
@@ -131,7 +131,7 @@ def mean(
     node = _inexact(x, dtype)
     axes = axes_of("mean", node, axis)
     if where is None:
-        return apply(Mean(axes, bool(keepdims)), node)
+        return apply(Mean(axes, kept("mean", node, keepdims)), node)
     return sum(choose(where, node, 0), axis, keepdims) / _taking_part(node, where, axis, keepdims)
 
 
@@ -162,7 +162,7 @@ def var(
         raise complain(problem, "var", node)
     axes = axes_of("var", node, axis)
     if where is None:
-        return apply(Var(axes, bool(keepdims), float(correction)), node)
+        return apply(Var(axes, kept("var", node, keepdims), float(correction)), node)
     away = choose(where, node - mean(node, axis, True, where=where), 0)
     squares = square(magnitude(away)) if kind_of(node.dtype) == "complex" else square(away)
     divisor = maximum(_taking_part(node, where, axis, keepdims) - float(correction), 0)

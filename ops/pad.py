@@ -27,7 +27,7 @@ from .moments import mean
 from .quantiles import median
 from .rounding import rint
 from .shape import broadcast_to, reshape
-from .sizes import Blame, as_int, shape_of
+from .sizes import Blame, as_int, is_among, shape_of
 from .sort import sort
 from .take import take
 
@@ -231,9 +231,11 @@ def pad(
     """
     node = as_node(x)
     with Blame("pad", node):
-        require(mode in MODES, f"there is no mode {mode!r}", f"use one of {', '.join(MODES)}", ArgumentError)
+        require(is_among(mode, MODES), f"there is no mode {mode!r}", f"use one of {', '.join(MODES)}", ArgumentError)
         message = f"reflect_type is 'even' or 'odd', received {reflect_type!r}"
-        require(reflect_type in ("even", "odd"), message, "an odd one is turned over at the edge", ArgumentError)
+        require(
+            is_among(reflect_type, ("even", "odd")), message, "an odd one is turned over at the edge", ArgumentError
+        )
         odd = reflect_type == "odd" and mode in ("reflect", "symmetric")
         if odd:
             require_kind(node.dtype, ("int", "uint", "float", "complex"))
@@ -301,7 +303,9 @@ def median_filter(x: NodeLike, size: int | Sequence[int], mode: str = "reflect",
     node = as_node(x)
     with Blame("median_filter", node):
         require(node.ndim > 0, "needs one axis or more", "give it one with x[None]")
-        require(mode in _WINDOWS, f"there is no mode {mode!r}", f"use one of {', '.join(_WINDOWS)}", ArgumentError)
+        require(
+            is_among(mode, _WINDOWS), f"there is no mode {mode!r}", f"use one of {', '.join(_WINDOWS)}", ArgumentError
+        )
         sizes = [as_int(s, "a size") for s in (size if isinstance(size, (list, tuple)) else [size] * node.ndim)]
         fits = len(sizes) == node.ndim and min(sizes) > 0
         require(

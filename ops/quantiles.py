@@ -19,7 +19,7 @@ from .reduce import any, sum
 from .rounding import ceil, floor, rint
 from .scans import cumsum
 from .shape import broadcast_to, expand_dims, permuted, reshape
-from .sizes import Blame, shape_of
+from .sizes import Blame, is_among, shape_of
 from .sort import argsort, sort
 from .take import take_along_axis
 
@@ -144,7 +144,7 @@ def _quantile(
     with Blame(what, node):
         require_kind(node.dtype, ("bool", "int", "uint", "float"))
         known = f"use one of {', '.join(METHODS)}"
-        require(method in METHODS, f"there is no method {method!r}", known, ArgumentError)
+        require(is_among(method, METHODS), f"there is no method {method!r}", known, ArgumentError)
         empty = [a for a in axes if node.dims[a] == 0]
         require(not empty, f"nothing to choose from: axis {empty[:1]} has length 0", "give it at least one element")
     if not is_float(node.dtype):

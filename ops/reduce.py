@@ -28,7 +28,7 @@ from ..graph.types import (
     normal_axis,
 )
 from .arithmetic import maximum, minimum
-from .axes import Axis, axes_of, axes_text, count, keep, require_kind, spread, widened, without
+from .axes import Axis, axes_of, axes_text, count, initial_of, keep, kept, require_kind, spread, widened, without
 from .comparison import equal, logical_or
 from .comparison import where as choose
 from .creation import full
@@ -145,7 +145,7 @@ def _prod_gradient(g: Node, x: Node, axes: tuple[int, ...]) -> Node:
 
 
 def _reduce(kind: str, x: Node, axis: Axis, keepdims: bool) -> Node:
-    return apply(Reduce(kind, axes_of(kind, x, axis), bool(keepdims)), x)
+    return apply(Reduce(kind, axes_of(kind, x, axis), kept(kind, x, keepdims)), x)
 
 
 def accumulator(dtype: DType) -> DType:
@@ -169,7 +169,8 @@ def _summed(
     found = _reduce(kind, masked(node, where, int(kind == "prod")), axis, keepdims)
     if initial is None:
         return found
-    return found + initial if kind == "sum" else found * initial
+    start = initial_of(kind, found, initial)
+    return found + start if kind == "sum" else found * start
 
 
 def sum(
@@ -225,6 +226,7 @@ def _extreme(
             problem = Mismatch("with where=, all elements may be left out", "give initial= as well", ArgumentError)
             raise complain(problem, kind, node)
         return _reduce(kind, node, axis, keepdims)
+    initial = initial_of(kind, node, initial)
     if node.dtype == BOOL:
         initial = cast_to(initial, BOOL)
     axes = axes_of(kind, node, axis)
@@ -351,7 +353,7 @@ def _arg_reduce(kind: str, x: NodeLike, axis: int | None, keepdims: bool) -> Nod
         position = None if axis is None else normal_axis(axis, node.ndim)
     except Mismatch as problem:
         raise complain(problem, kind, node) from None
-    return apply(ArgReduce(kind, position, bool(keepdims)), node)
+    return apply(ArgReduce(kind, position, kept(kind, node, keepdims)), node)
 
 
 def argmax(x: NodeLike, axis: int | None = None, keepdims: bool = False) -> Node:

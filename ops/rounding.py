@@ -78,8 +78,10 @@ def round(x: NodeLike, decimals: int = 0) -> Node:
     [0.5  1.5  2.35]
     """
     node = as_node(x)
-    if type(decimals) is not int:
-        problem = Mismatch(f"decimals is an int, received {decimals!r}", "give one below 0 for tens", ArgumentError)
+    if type(decimals) is not int or abs(decimals) > 300:
+        problem = Mismatch(
+            f"decimals is an int from -300 to 300, received {decimals!r}", "give one below 0 for tens", ArgumentError
+        )
         raise complain(problem, "round", node)
     if decimals == 0 or (is_integer(node.dtype) and decimals > 0):
         return rint(node)

@@ -16,7 +16,7 @@ from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op, dims_of
 from ..graph.types import INT32, Dim, Shape, TensorType, listed, normal_axes, normal_axis, same_dim
-from .sizes import Blame, Field, check_sizes
+from .sizes import Blame, Field, as_int, check_sizes
 from .sizes import Size as Size
 from .sizes import declare as declare
 from .sizes import shape_argument as shape_argument
@@ -131,6 +131,7 @@ def flatten(x: NodeLike, ndim: int = 1) -> Node:
     """
     node = as_node(x)
     with Blame("flatten", node):
+        ndim = as_int(ndim, "the number of axes")
         require(1 <= ndim <= max(node.ndim, 1), f"cannot leave {ndim} of {node.ndim} axes", "use 1", ArgumentError)
     return reshape(node, (*shape_of(node)[: ndim - 1], -1))
 

@@ -12,7 +12,7 @@ from .comparison import conj
 from .elementwise import cast_to, common_dtype
 from .nn.conv import Conv, backwards
 from .shape import expand_dims, squeeze
-from .sizes import Blame
+from .sizes import Blame, is_among
 
 SlideMode: TypeAlias = Literal["full", "same", "valid"]
 
@@ -26,7 +26,7 @@ def _operands(what: str, x1: NodeLike, x2: NodeLike, mode: str) -> tuple[Node, N
         hint = "give one of them more axes"
         require(x.ndim == y.ndim > 0, f"takes two arrays of one number of axes, received {x.ndim} and {y.ndim}", hint)
         modes = ("full", "same", "valid")
-        require(mode in modes, f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
+        require(is_among(mode, modes), f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
         known = x.tensor.is_static and y.tensor.is_static
         require(known, "needs to know the sizes of both", "declare them, or use theon.nn.conv", ArgumentError)
         require(0 not in (*x.sizes, *y.sizes), "an array without elements", "give it one at least")

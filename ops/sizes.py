@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
@@ -17,6 +17,7 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import is_sequence
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, apply, complain, const_value, is_index_scalar
 from ..graph.op import Hole, Late, Op
@@ -124,11 +125,23 @@ def as_int(value: Any, what: str) -> int:
     raise Mismatch(f"{what} is an int, received {value!r}", "use an int, or an int node", ArgumentError)
 
 
+def is_among(value: Any, choices: Container[Any]) -> bool:
+    """Whether an argument is one of some words or numbers; no array, list or dict is, whatever it is equal to."""
+    return (value is None or isinstance(value, (str, int, float))) and value in choices
+
+
+def sizes_of(shape: Any) -> list[int | Node]:
+    """A user's shape as a list of ints and int nodes."""
+    fields, nodes = shape_argument(shape)
+    check_sizes(fields)
+    return [nodes[field.index] if isinstance(field, Hole) else field for field in fields]
+
+
 def shape_argument(shape: Any) -> tuple[tuple[Field, ...], list[Node]]:
     """A user's shape (an int, or a sequence of ints and int nodes) as op fields, and the nodes they wait for."""
     ints = Ints()
     whole = isinstance(shape, (int, np.integer)) or (isinstance(shape, Node) and shape.ndim == 0)
-    if not whole and (isinstance(shape, Node) or not isinstance(shape, Iterable)):
+    if not whole and (isinstance(shape, Node) or not is_sequence(shape)):
         raise Mismatch(
             f"a shape is a sequence of ints, received {shape!r}", "give ints, for example (2, 3)", ArgumentError
         )

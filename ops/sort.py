@@ -24,7 +24,7 @@ from .elementwise import cast_to, common_dtype, is_weak, number
 from .gather import ARRAY, read
 from .index import getitem, inc_subtensor
 from .shape import moveaxis
-from .sizes import Blame, as_int, shape_of
+from .sizes import Blame, as_int, is_among, shape_of
 from .take import take, take_along_axis
 
 _REALS = ("bool", "int", "uint", "float")
@@ -288,7 +288,7 @@ def searchsorted(a: NodeLike, v: NodeLike, side: str = "left", sorter: NodeLike 
     first, second = as_node(a), as_node(v)
     with Blame("searchsorted", first, second):
         hint = "equal elements stand to the right of a 'left' place"
-        require(side in ("left", "right"), f"side is 'left' or 'right', received {side!r}", hint, ArgumentError)
+        require(is_among(side, ("left", "right")), f"side is 'left' or 'right', received {side!r}", hint, ArgumentError)
         hint = "use theon.vectorize to look through the rows of a matrix"
         require(first.ndim == 1, f"looks through a vector, received {first.ndim} axes", hint)
         dtype = common_dtype([first, v if is_weak(v) else second])

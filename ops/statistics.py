@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.errors import require
+from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import INT32, default_float_dtype, kind_of, may_equal, real_of
 from . import reduce
 from .arithmetic import clip, maximum
-from .axes import Axis, axes_of, require_kind
+from .axes import Axis, as_flag, axes_of, require_kind
 from .comparison import conj, imag, not_equal, real
 from .creation import full
 from .elementwise import cast_to, common_dtype
@@ -114,7 +114,10 @@ def cov(
     if y is not None:
         rows = concat([rows, _variables("cov", y, rowvar)], axis=0)
     real_dtype = real_of(rows.dtype)
-    less = float(ddof) if ddof is not None else (0.0 if bias else 1.0)
+    with Blame("cov", rows):
+        right = ddof is None or isinstance(ddof, (int, float))
+        require(right, f"ddof is a number, received {ddof!r}", "leave it out for 1", ArgumentError)
+        less = float(ddof) if ddof is not None else (0.0 if as_flag(bias, "bias") else 1.0)
     often = None if fweights is None else cast_to(fweights, real_dtype)
     heavy = None if aweights is None else cast_to(aweights, real_dtype)
     weights = heavy if often is None else (often if heavy is None else often * heavy)

@@ -16,7 +16,7 @@ from .elementwise import nodes_of, promoted
 from .gather import check_bounds
 from .index import getitem, set_subtensor
 from .shape import expand_dims, ravel, reshape
-from .sizes import Blame, as_int, shape_of
+from .sizes import Blame, is_among, shape_of, sizes_of
 
 _USE = "use 'raise', 'clip' or 'wrap'"
 TakeMode: TypeAlias = Literal["raise", "clip", "wrap", "fill"]
@@ -52,13 +52,14 @@ def take(
     with Blame("take", node):
         place = normal_axis(axis, node.ndim)
         modes = ("raise", "clip", "wrap", "fill")
-        require(mode in modes, f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
+        require(is_among(mode, modes), f"there is no mode {mode!r}", f"use one of {modes}", ArgumentError)
     front = (slice(None),) * place
-    if mode == "raise":
-        return getitem(node, (*front, indices))
     picks = as_node(indices)
     length = shape_of(node)[place]
     with Blame("take", node, picks):
+        _require_ints(picks)
+        if mode == "raise":
+            return getitem(node, (*front, picks), "take")
         if mode != "fill":
             return getitem(node, (*front, brought_inside(picks, length, mode)))
         inside = brought_inside(picks, length, "clip")
@@ -144,7 +145,7 @@ def choose(a: NodeLike, choices: NodeLike | Sequence[NodeLike], mode: str = "rai
     with Blame("choose", picks, *nodes_of(several)):
         require(len(several) > 0, "needs a choice or more", "give a list of arrays", ArgumentError)
         inside = brought_inside(picks, len(several), "wrap" if mode == "wrap" else "clip")
-        require(mode in ("raise", "clip", "wrap"), f"there is no mode {mode!r}", _USE, ArgumentError)
+        require(is_among(mode, ("raise", "clip", "wrap")), f"there is no mode {mode!r}", _USE, ArgumentError)
     nodes = promoted("choose", *several)
     found = nodes[-1]
     for number in reversed(range(len(nodes) - 1)):
@@ -169,8 +170,8 @@ def unravel_index(indices: NodeLike, shape: Sequence[int | Node]) -> tuple[Node,
     [0 1] [1 2]
     """
     node = as_node(indices)
-    sizes = [size if isinstance(size, Node) else as_int(size, "a size") for size in shape]
     with Blame("unravel_index", node):
+        sizes = sizes_of(shape)
         _require_ints(node)
         if all(isinstance(size, int) for size in sizes):
             check_constant_of(node, prod(sizes))  # type: ignore[arg-type]  # all ints
@@ -198,7 +199,7 @@ def ravel_multi_index(
     """
     nodes = [as_node(one) for one in multi_index]
     with Blame("ravel_multi_index", *nodes):
-        sizes = [size if isinstance(size, Node) else as_int(size, "a size") for size in dims]
+        sizes = sizes_of(dims)
         fits = len(nodes) == len(sizes) > 0
         require(fits, f"{len(nodes)} positions for {len(sizes)} axes", "give one for each axis", ArgumentError)
         require(order in ("C", "F"), f"there is no order {order!r}", "use 'C' or 'F'", ArgumentError)

@@ -19,7 +19,7 @@ from ..creation import arange, eye, zeros_like
 from ..elementwise import cast_to, common_dtype
 from ..join import concat
 from ..shape import expand_dims, matrix_transpose, moveaxis, reshape
-from ..sizes import Blame, shape_of
+from ..sizes import Blame, as_int, shape_of
 from ..take import take
 from .blocks import kron
 from .factorize import Lu, Permutation, rows
@@ -187,6 +187,7 @@ def tensorinv(a: NodeLike, ind: int = 2) -> Node:
     """
     (node,) = inexact(a)
     with Blame("tensorinv", node):
+        ind = as_int(ind, "ind")
         require(
             0 < ind <= node.ndim, f"ind is from 1 to {node.ndim}, received {ind}", "2 for a[i, j, ...]", ArgumentError
         )

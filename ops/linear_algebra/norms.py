@@ -10,6 +10,7 @@ from ...graph.errors import ArgumentError, Mismatch, require
 from ...graph.node import Node, NodeLike
 from ...graph.types import kind_of, normal_axes
 from ..arithmetic import abs
+from ..axes import as_flag
 from ..comparison import not_equal
 from ..elementwise import cast_to
 from ..powers import pow
@@ -55,9 +56,10 @@ def vector_norm(x: NodeLike, /, *, axis: Any = None, keepdims: bool = False, ord
     """
     (node,) = inexact(x)
     with Blame("vector_norm", node):
+        keepdims = as_flag(keepdims, "keepdims")
         axes = tuple(range(node.ndim)) if axis is None else normal_axes(axis, node.ndim)
         _require_number(ord)
-    return _vector_norm(node, axes, ord, bool(keepdims))
+    return _vector_norm(node, axes, ord, keepdims)
 
 
 def _require_number(order: Any) -> None:
@@ -101,9 +103,10 @@ def matrix_norm(x: NodeLike, /, *, keepdims: bool = False, ord: Any = "fro") -> 
     """
     (node,) = inexact(x)
     with Blame("matrix_norm", node):
+        keepdims = as_flag(keepdims, "keepdims")
         require_matrix(node.tensor)
         _require_order(ord)
-    return _matrix_norm(node, ord, bool(keepdims))
+    return _matrix_norm(node, ord, keepdims)
 
 
 def norm(x: NodeLike, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Node:
@@ -119,6 +122,7 @@ def norm(x: NodeLike, ord: Any = None, axis: Any = None, keepdims: bool = False)
     """
     (node,) = inexact(x)
     with Blame("norm", node):
+        keepdims = as_flag(keepdims, "keepdims")
         if axis is None:
             fits = ord is None or node.ndim in (1, 2)
             require(fits, f"an order is of a vector or a matrix, received {node.ndim} axes", "name the axis")
@@ -130,10 +134,10 @@ def norm(x: NodeLike, ord: Any = None, axis: Any = None, keepdims: bool = False)
             require(len(several) in (1, 2), f"takes one axis or two, received {len(several)}", hint, ArgumentError)
             axes = tuple(int(a) % node.ndim for a in several)
         if ord is None:
-            return _vector_norm(node, tuple(sorted(axes)), 2, bool(keepdims))
+            return _vector_norm(node, tuple(sorted(axes)), 2, keepdims)
         if len(axes) == 1:
             _require_number(ord)
-            return _vector_norm(node, axes, ord, bool(keepdims))
+            return _vector_norm(node, axes, ord, keepdims)
         _require_order(ord)
     found = _matrix_norm(moveaxis(node, axes, (-2, -1)), ord, False)
     return expand_dims(found, tuple(sorted(axes))) if keepdims else found

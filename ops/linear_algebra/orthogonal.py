@@ -262,7 +262,10 @@ def _share(rtol: float | None, x: Any) -> float:
 
 def _rtol(value: float | None) -> float | None:
     require(
-        value is None or isinstance(value, (int, float)), f"rtol is a number, received {value!r}", kind=ArgumentError
+        value is None or isinstance(value, (int, float)),
+        f"rtol is a number, received {value!r}",
+        "leave it out for rounding's",
+        ArgumentError,
     )
     return None if value is None else float(value)
 

@@ -248,9 +248,10 @@ def matrix_power(a: NodeLike, n: int, /) -> Node:
     [[1. 5.]
      [0. 1.]]
     """
-    (node,) = factors("matrix_power", a) if n >= 0 else inexact(a)
-    with Blame("matrix_power", node):
+    with Blame("matrix_power"):
         power = as_int(n, "a power")
+    (node,) = factors("matrix_power", a) if power >= 0 else inexact(a)
+    with Blame("matrix_power", node):
         require_square(node.tensor.with_dtype(np.dtype("float32")))  # of any dtype
     if power == 0:
         size = shape_of(node)[-1]

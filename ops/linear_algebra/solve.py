@@ -9,8 +9,9 @@ from ...graph.errors import ArgumentError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply, as_node
 from ...graph.types import kind_of
 from ..assume import assume
+from ..axes import as_flag
 from ..shape import expand_dims, squeeze
-from ..sizes import Blame
+from ..sizes import Blame, is_among
 from .factorize import cholesky, cholesky_solved, lu_solved
 from .operands import inexact, require_square
 from .systems import Inverse, Solve, SolveTriangular, Trans
@@ -54,7 +55,7 @@ def solve(a: NodeLike, b: NodeLike, *, assume_a: str = "gen") -> Node:
     with Blame("solve", matrix, side):
         require_square(matrix.tensor)
         _require_side(side)
-        if assume_a not in STRUCTURES:
+        if not is_among(assume_a, STRUCTURES):
             known = ", ".join(map(repr, STRUCTURES))
             raise Mismatch(f"nothing is called {assume_a!r} of a matrix", f"use one of {known}", ArgumentError)
     fact = STRUCTURES[assume_a]
@@ -87,7 +88,7 @@ def solve_triangular(
         _require_side(side)
         fits = isinstance(trans, (int, str)) and trans in _TRANS
         require(fits, f"trans is 0, 1 or 2, received {trans!r}", 'or "N", "T", "C"', ArgumentError)
-    op = SolveTriangular(_TRANS[trans], bool(lower), bool(unit_diagonal))
+        op = SolveTriangular(_TRANS[trans], as_flag(lower, "lower"), as_flag(unit_diagonal, "unit_diagonal"))
     return _over_columns(lambda columns: apply(op, matrix, columns), side)
 
 

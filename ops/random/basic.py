@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...graph.errors import ArgumentError, Mismatch
 from ...graph.node import Node, NodeLike
 from ...graph.types import BOOL, FLOAT32, as_dtype, promote
 from ..arithmetic import add, multiply, subtract
 from ..comparison import less
 from ..elementwise import cast_to
-from ..sizes import Blame
-from .draw import draw, parameters, standard
+from .draw import draw, parameters, require_chance, standard
 from .stream import Stream
 
 
@@ -32,8 +30,13 @@ def normal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLike =
     >>> theon.random.normal(rng, (2, 3)).eval().shape
     (2, 3)
     """
-    wanted, (mu, sigma) = parameters("normal", dtype, mean, std)
-    z = draw(standard("normal"), "normal", rng, shape, wanted, mu, sigma)
+    return normal_of("normal", rng, shape, mean, std, dtype)
+
+
+def normal_of(what: str, rng: Stream, shape: Any, mean: NodeLike, std: NodeLike, dtype: Any) -> Node:
+    """`normal`, in the name of another distribution."""
+    wanted, (mu, sigma) = parameters(what, dtype, mean, std)
+    z = draw(standard("normal"), what, rng, shape, wanted, mu, sigma)
     z = z if _is(std, 1.0) else multiply(sigma, z)
     return z if _is(mean, 0.0) else add(mu, z)
 
@@ -68,12 +71,8 @@ def bernoulli(rng: Stream, p: NodeLike = 0.5, shape: Any = None, dtype: Any = bo
     >>> theon.random.bernoulli(rng, 0.5, (4,))
     <less : bool[4]>
     """
-    if isinstance(p, (int, float)) and not 0 <= p <= 1:
-        with Blame("bernoulli"):
-            raise Mismatch(
-                f"a probability lies between 0 and 1, received {p!r}", "give a number from 0 to 1", ArgumentError
-            )
     wanted, (chance,) = parameters("bernoulli", None, p)
+    require_chance("bernoulli", chance)
     fine = promote(wanted, FLOAT32)
     u = draw(standard("uniform"), "bernoulli", rng, shape, fine, chance)
     drawn = less(u, cast_to(chance, fine))
@@ -81,4 +80,4 @@ def bernoulli(rng: Stream, p: NodeLike = 0.5, shape: Any = None, dtype: Any = bo
     return drawn if result == BOOL else cast_to(drawn, result)
 
 
-__all__ = ["bernoulli", "normal", "uniform"]
+__all__ = ["bernoulli", "normal", "normal_of", "uniform"]

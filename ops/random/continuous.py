@@ -22,8 +22,8 @@ from ..shape import reshape
 from ..sizes import Blame, as_int, shape_of
 from ..special_normal import ndtr, ndtri
 from ..transcendental import exp, sqrt
-from .basic import normal
-from .draw import draw, parameters, several, standard
+from .basic import normal_of
+from .draw import draw, parameters, require_positive, several, standard
 from .stream import Stream
 
 _ARGUMENTS = (
@@ -127,6 +127,7 @@ def _shape_scale(name: str, summary: str, formula: Callable[[Node, Node], Node],
 
     def function(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
         wanted, (power, sigma) = parameters(name, dtype, a, scale)
+        require_positive(name, power)
         e = draw(standard("exponential"), name, rng, shape, wanted, power, sigma)
         return sigma * formula(e, power)
 
@@ -206,7 +207,7 @@ def multivariate_normal(rng: Stream, mean: NodeLike, cov: NodeLike, shape: Any =
         require(fits, message, "give n numbers, and n rows of n", ShapeError)
     *batch, n = shape_of(mu)
     sizes = batch if shape is None else several(shape)
-    z = normal(rng, (*sizes, n), dtype=wanted)
+    z = draw(standard("normal"), what, rng, (*sizes, n), wanted)
     turned = matmul(cholesky(sigma), reshape(z, (*sizes, n, 1)))
     return mu + reshape(turned, (*sizes, n))
 
@@ -282,7 +283,7 @@ def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLik
     >>> bool((theon.random.lognormal(rng, 9) > 0).all().eval())
     True
     """
-    return exp(normal(rng, shape, mean, std, dtype))
+    return exp(normal_of("lognormal", rng, shape, mean, std, dtype))
 
 
 __all__ = [

@@ -13,19 +13,30 @@ from jax import lax
 from ...graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, require
 from ...graph.node import Node, NodeLike, as_node, constant
 from ...graph.op import Op, dims_of
-from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
+from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer, normal_axis
 from ..arithmetic import add, minimum
-from ..axes import axes_of
+from ..axes import as_flag
 from ..comparison import where
 from ..creation import arange
 from ..elementwise import cast_to
 from ..index import getitem
 from ..join import stack
 from ..shape import broadcast_to
-from ..sizes import Blame, Field, shape_argument, shape_of
+from ..sizes import Blame, Field, check_sizes, shape_argument, shape_of
 from ..take import take
 from ..transcendental import exp
-from .draw import STANDARD, Draw, draw, parameters, require_fits, several, shape_of_all
+from .draw import (
+    STANDARD,
+    Draw,
+    draw,
+    parameters,
+    require_chance,
+    require_count,
+    require_fits,
+    require_positive,
+    several,
+    shape_of_all,
+)
 from .gamma import _log_gamma
 from .stream import Stream
 
@@ -136,6 +147,7 @@ def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32")
     [0 0]
     """
     _, (rate,) = parameters("poisson", None, lam)
+    require_count("poisson", rate)
     return _discrete("poisson", rng, shape, dtype, rate)
 
 
@@ -151,6 +163,7 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
     True
     """
     _, (chance,) = parameters("geometric", None, p)
+    require_chance("geometric", chance)
     return _discrete("geometric", rng, shape, dtype, chance)
 
 
@@ -167,6 +180,8 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     [0 5]
     """
     _, (trials, chance) = parameters("binomial", None, n, p)
+    require_count("binomial", trials)
+    require_chance("binomial", chance)
     return _discrete("binomial", rng, shape, dtype, trials, chance)
 
 
@@ -183,6 +198,8 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
     [0 0]
     """
     wanted, (successes, chance) = parameters("negative_binomial", None, n, p)
+    require_positive("negative_binomial", successes)
+    require_chance("negative_binomial", chance)
     logs = _log_gamma("negative_binomial", rng, shape, wanted, successes, successes, chance)
     return _discrete("negative_binomial", rng, None, dtype, exp(logs) * ((1 - chance) / chance), of="poisson")
 
@@ -203,6 +220,8 @@ def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype:
     """
     whole = as_dtype(dtype)
     _, (trials, chances) = parameters("multinomial", None, n, p)
+    require_count("multinomial", trials)
+    require_chance("multinomial", chances)
     with Blame("multinomial", trials, chances):
         require(chances.ndim >= 1, f"p has a last axis, received {chances.type}", "give one for each outcome")
         k = chances.dims[-1]
@@ -211,8 +230,10 @@ def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype:
         require(is_integer(whole), f"draws ints, not {whole}", "draw ints, and convert with .astype", DTypeError)
         outcomes = [getitem(chances, (..., i)) for i in range(k)]
         sizes = shape_of_all(trials, outcomes[0]) if shape is None else several(shape)
+        fields, _ = shape_argument(sizes)
+        check_sizes(fields)
         for node in (trials, outcomes[0]):
-            require_fits(node, dims_of(shape_argument(sizes)[0]))
+            require_fits(node, dims_of(fields))
     left, counts = broadcast_to(cast_to(as_node(n), whole), sizes), []
     rests = list(itertools.accumulate(reversed(outcomes), add))[::-1]  # where zeros follow, the chance itself
     for chance, rest in zip(outcomes[:-1], rests, strict=False):
@@ -262,7 +283,7 @@ def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool 
 
 def _require_enough(sizes: Any, population: Any, replace: bool) -> None:
     """No more draws without replacement than there is to draw from, as far as sizes are known."""
-    if not replace and isinstance(population, int) and all(isinstance(size, int) for size in sizes):
+    if not as_flag(replace, "replace") and isinstance(population, int) and all(isinstance(size, int) for size in sizes):
         count = math.prod(sizes)
         message = f"cannot draw {count} without replacement from {population}"
         require(count <= population, message, "draw fewer, or with replace=True", ShapeError)
@@ -290,6 +311,7 @@ def choice(
         _require_enough(several(shape), numbers.dims[0], replace)
         if p is not None:
             _, (chances,) = parameters("choice", None, p)
+            require_chance("choice", chances)
             fits = chances.ndim == 1 and not (
                 isinstance(chances.dims[0], int)
                 and isinstance(numbers.dims[0], int)
@@ -331,7 +353,7 @@ def _population(what: str, x: NodeLike, axis: int) -> tuple[Node, Node]:
             )
         return node, arange(x if isinstance(x, int) else node, dtype="int32")
     with Blame(what, node):
-        place = axes_of(what, node, axis)[0]
+        place = normal_axis(axis, node.ndim)
     return node, arange(shape_of(node)[place], dtype="int32")
 
 

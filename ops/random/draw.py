@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
+import numpy as np
 from jax import lax
 
-from ...graph.errors import ArgumentError, DTypeError, report, require
-from ...graph.node import Node, NodeLike, as_node
+from ...graph.errors import ArgumentError, DTypeError, Mismatch, report, require
+from ...graph.node import Node, NodeLike, as_node, const_value
 from ...graph.op import Op, dims_of
 from ...graph.types import (
     DType,
@@ -25,7 +26,7 @@ from ...graph.types import (
 )
 from ...graph.where import here
 from ..arithmetic import add
-from ..elementwise import cast_to, common_dtype, nodes_of, operands
+from ..elementwise import Cast, cast_to, common_dtype, nodes_of, operands
 from ..sizes import Blame, Field, check_sizes, declare, shape_argument, shape_of
 from .stream import Stream, as_jax_key, require_key
 
@@ -132,6 +133,7 @@ def draw(
         right = is_float(dtype) if kind == "float" else is_integer(dtype)
         require(right, f"draws {kind}s, not {dtype}", f"draw {kind}s, and convert with .astype", DTypeError)
         fields, ints = shape_argument(shape_of_all(*nodes) if shape is None and nodes else shape)
+        check_sizes(fields)
         made = op(fields, dtype)
         for node in nodes:
             require_fits(node, dims_of(fields))
@@ -167,6 +169,27 @@ def parameters(what: str, dtype: Any, *values: NodeLike) -> tuple[DType, list[No
     return wanted, [cast_to(item, wanted) for item in items] if is_float(wanted) else nodes
 
 
+def require_known(what: str, node: Node, holds: Callable[[Any], Any], message: str, way: str) -> None:
+    """A parameter whose values are known at declaration is checked there; nan passes no check."""
+    value = const_value(node.inputs[0] if isinstance(node.op, Cast) else node)
+    if value is not None and not bool(np.all(holds(value))):
+        with Blame(what, node):
+            raise Mismatch(f"{message}, received {np.array2string(value, threshold=8)}", way, ArgumentError)
+
+
+def require_chance(what: str, node: Node) -> None:
+    require_known(what, node, lambda p: (p >= 0) & (p <= 1), "a probability lies between 0 and 1", "give such numbers")
+
+
+def require_positive(what: str, *nodes: Node) -> None:
+    for node in nodes:
+        require_known(what, node, lambda a: a > 0, "the parameter is positive", "give numbers above 0")
+
+
+def require_count(what: str, node: Node) -> None:
+    require_known(what, node, lambda n: n >= 0, "the parameter is not negative", "give 0 or more")
+
+
 def several(shape: Any) -> list[Any]:
     """A user's shape, an int or a sequence, as a list of sizes."""
     return list(shape) if isinstance(shape, (tuple, list)) else [shape]
@@ -182,6 +205,6 @@ def shape_of_all(*nodes: Node) -> tuple[int | Node, ...]:
 
 
 __all__ = [
-    "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "parameters", "require_fits", "several",
-    "shape_of_all", "standard",
+    "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "parameters", "require_chance", "require_count",
+    "require_fits", "require_positive", "several", "shape_of_all", "standard",
 ]  # fmt: skip

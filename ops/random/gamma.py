@@ -23,7 +23,7 @@ from ..precise import full, in_double, no_fold
 from ..reduce import max, sum
 from ..sizes import Blame, shape_of
 from ..transcendental import exp, sigmoid, sqrt
-from .draw import ParameterDraw, draw, parameters, several, standard
+from .draw import ParameterDraw, draw, parameters, require_positive, several, standard
 from .stream import Stream
 
 
@@ -92,6 +92,7 @@ def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dt
     (3,)
     """
     wanted, (power, sigma) = parameters("gamma", dtype, a, scale)
+    require_positive("gamma", power)
     return sigma * exp(_log_gamma("gamma", rng, shape, wanted, power, power, sigma))
 
 
@@ -107,6 +108,7 @@ def beta(rng: Stream, a: NodeLike, b: NodeLike, shape: Any = None, dtype: Any = 
     (2,)
     """
     wanted, (first, second) = parameters("beta", dtype, a, b)
+    require_positive("beta", first, second)
     return sigmoid(_log_quotient("beta", rng, shape, wanted, first, second, first, second))
 
 
@@ -125,7 +127,9 @@ def dirichlet(rng: Stream, alpha: NodeLike, shape: Any = None, dtype: Any = None
     """
     wanted, (a,) = parameters("dirichlet", dtype, alpha)
     with Blame("dirichlet", a):
-        require(a.ndim >= 1, f"alpha has a last axis, received {a.type}", "give one number for each part", ShapeError)
+        fits = a.ndim >= 1 and a.dims[-1] != 0
+        require(fits, f"alpha has a last axis, received {a.type}", "give one number for each part", ShapeError)
+    require_positive("dirichlet", a)
     *batch, k = shape_of(a)
     logs = _log_gamma("dirichlet", rng, (*(batch if shape is None else several(shape)), k), wanted, a, a)
     parts = exp(logs - stop_gradient(max(logs, axis=-1, keepdims=True)))
@@ -144,6 +148,7 @@ def chisquare(rng: Stream, df: NodeLike, shape: Any = None, dtype: Any = None) -
     (2,)
     """
     wanted, (degrees,) = parameters("chisquare", dtype, df)
+    require_positive("chisquare", degrees)
     return exp(_log_gamma("chisquare", rng, shape, wanted, degrees * 0.5, degrees)) * 2.0
 
 
@@ -159,6 +164,7 @@ def f(rng: Stream, dfnum: NodeLike, dfden: NodeLike, shape: Any = None, dtype: A
     (2,)
     """
     wanted, (above, below) = parameters("f", dtype, dfnum, dfden)
+    require_positive("f", above, below)
     quotient = exp(_log_quotient("f", rng, shape, wanted, above * 0.5, below * 0.5, above, below))
     return quotient * (below / above)
 
@@ -178,6 +184,7 @@ def student_t(
     """
     wanted, nodes = parameters("student_t", dtype, df, loc, scale)
     degrees, mu, sigma = nodes
+    require_positive("student_t", degrees)
     half = degrees * 0.5
     logs = _log_gamma("student_t", rng, shape, wanted, half, *nodes)
     z = draw(standard("normal"), "student_t", rng, shape, wanted, *nodes)

@@ -20,7 +20,7 @@ from ..precise import full, in_single
 from ..sizes import Blame
 from ..special_normal import erfcx
 from ..transcendental import sqrt
-from .draw import ParameterDraw, draw, parameters
+from .draw import ParameterDraw, draw, parameters, require_positive
 from .stream import Stream
 
 
@@ -65,6 +65,7 @@ def wald(rng: Stream, mean: NodeLike, shape: Any = None, scale: NodeLike = 1.0, 
     (3,)
     """
     wanted, (mu, lam) = parameters("wald", dtype, mean, scale)
+    require_positive("wald", mu, lam)
     with Blame("wald", mu, lam):
         broadcast_shapes([mu.dims, lam.dims])
     a = lam / mu
