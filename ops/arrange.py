@@ -250,7 +250,10 @@ def repeat(
         )
         known = const_value(counts)
         require(
-            known is None or bool((known >= 0).all()), "a count cannot be negative", "give 0 or more", ArgumentError
+            known is None or bool((known >= 0).all()),
+            f"a count cannot be negative, received {known}",
+            "give 0 or more",
+            ArgumentError,
         )
         open_ = known is None and total_repeat_length is None
         require(not open_, "the length of the result is not known", "declare it: total_repeat_length=", ArgumentError)

@@ -68,10 +68,15 @@ def full(shape: Any, fill_value: NodeLike, dtype: Any = None) -> Node:
     >>> print(theon.full((2,), 7.0).eval())
     [7. 7.]
     """
+    return _filled("full", shape, fill_value, dtype)
+
+
+def _filled(what: str, shape: Any, fill_value: NodeLike, dtype: Any) -> Node:
     value = constant(fill_value, dtype)
     value = cast_to(value, as_dtype(dtype)) if dtype is not None else value
-    with Blame("full", value):
+    with Blame(what, value):
         fields, ints = shape_argument(shape)
+        check_sizes(fields)
     return declare(Full(fields, value.dtype), [value], ints)
 
 
@@ -82,7 +87,7 @@ def zeros(shape: Any, dtype: Any = None) -> Node:
     >>> theon.zeros((2, 3))
     <full : float32[2, 3]>
     """
-    return full(shape, 0, default_float_dtype() if dtype is None else dtype)
+    return _filled("zeros", shape, 0, default_float_dtype() if dtype is None else dtype)
 
 
 def ones(shape: Any, dtype: Any = None) -> Node:
@@ -92,7 +97,7 @@ def ones(shape: Any, dtype: Any = None) -> Node:
     >>> theon.ones((2,), dtype="int32")
     <full : int32[2]>
     """
-    return full(shape, 1, default_float_dtype() if dtype is None else dtype)
+    return _filled("ones", shape, 1, default_float_dtype() if dtype is None else dtype)
 
 
 def full_like(x: NodeLike, fill_value: NodeLike, dtype: Any = None) -> Node:

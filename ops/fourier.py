@@ -26,6 +26,7 @@ from ..graph.types import (
     normal_axes,
     normal_axis,
     real_of,
+    require_computed,
 )
 from .comparison import conj
 from .creation import zeros
@@ -139,6 +140,7 @@ def _operand(what: str, x: NodeLike, real: bool) -> Node:
     elif kind_of(dtype) == "float" and dtype.itemsize < 4:
         dtype = FLOAT32
     with Blame(what, node):
+        require_computed([node.type])
         fits = not real or kind_of(dtype) == "float"
         require(fits, f"takes real numbers, not {dtype}", "take theon.real first", DTypeError)
     node = cast_to(node, dtype)

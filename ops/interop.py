@@ -199,7 +199,8 @@ def from_jax(fn: Function, out: Any = None) -> Callable[..., Any]:
     <gelu : float32[3]>
     """
     if not callable(fn):
-        raise report(ArgumentError, "from_jax: needs a function", where=here(), received=repr(fn)[:80])
+        what, hint = "from_jax: needs a function", "give one of JAX arrays"
+        raise report(ArgumentError, what, where=here(), received=repr(fn)[:80], hint=hint)
     declared = None if out is None else _declared(out)
     op = JaxCall(fn, declared)
 

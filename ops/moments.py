@@ -154,15 +154,22 @@ def var(
     >>> print(theon.var([1.0, 2.0, 3.0], correction=1).eval())
     1.0
     """
+    return _variance("var", x, axis, keepdims, correction, dtype, where)
+
+
+def _variance(
+    what: str, x: NodeLike, axis: Axis, keepdims: bool, correction: float, dtype: Any, where: NodeLike | None
+) -> Node:
     node = _inexact(x, dtype)
     if not isinstance(correction, (int, float)):
         problem = Mismatch(
             f"correction is a number, received {correction!r}", "give 1 for the unbiased one", ArgumentError
         )
-        raise complain(problem, "var", node)
-    axes = axes_of("var", node, axis)
+        raise complain(problem, what, node)
+    axes = axes_of(what, node, axis)
+    keepdims = kept(what, node, keepdims)
     if where is None:
-        return apply(Var(axes, kept("var", node, keepdims), float(correction)), node)
+        return apply(Var(axes, keepdims, float(correction)), node)
     away = choose(where, node - mean(node, axis, True, where=where), 0)
     squares = square(magnitude(away)) if kind_of(node.dtype) == "complex" else square(away)
     divisor = maximum(_taking_part(node, where, axis, keepdims) - float(correction), 0)
@@ -187,7 +194,7 @@ def std(
     >>> print(theon.std([1.0, 2.0, 3.0], correction=1).eval())
     1.0
     """
-    variance = var(x, axis, keepdims, correction, dtype, where=where)
+    variance = _variance("std", x, axis, keepdims, correction, dtype, where)
     wide = greater(variance, 0)  # the root is taken of positive numbers only: at 0 its slope is infinite
     return choose(wide, sqrt(choose(wide, variance, 1)), variance)
 

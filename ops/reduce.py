@@ -169,7 +169,7 @@ def _summed(
     found = _reduce(kind, masked(node, where, int(kind == "prod")), axis, keepdims)
     if initial is None:
         return found
-    start = initial_of(kind, found, initial)
+    start: NodeLike = initial_of(kind, found, initial)
     return found + start if kind == "sum" else found * start
 
 

@@ -81,8 +81,12 @@ def take_along_axis(x: NodeLike, indices: NodeLike, axis: int = -1) -> Node:
     [[2.]
      [3.]]
     """
+    return _along("take_along_axis", x, indices, axis)
+
+
+def _along(what: str, x: NodeLike, indices: NodeLike, axis: int) -> Node:
     node, picks = as_node(x), as_node(indices)
-    with Blame("take_along_axis", node, picks):
+    with Blame(what, node, picks):
         place = normal_axis(axis, node.ndim)
         require(
             picks.ndim == node.ndim,
@@ -95,7 +99,7 @@ def take_along_axis(x: NodeLike, indices: NodeLike, axis: int = -1) -> Node:
         shape = [1] * node.ndim
         shape[i] = -1
         index.append(picks if i == place else reshape(arange(size), shape))
-    return getitem(node, tuple(index))
+    return getitem(node, tuple(index), what)
 
 
 def put_along_axis(x: NodeLike, indices: NodeLike, values: NodeLike, axis: int = -1) -> Node:
@@ -110,7 +114,7 @@ def put_along_axis(x: NodeLike, indices: NodeLike, values: NodeLike, axis: int =
     [[1. 9.]
      [9. 4.]]
     """
-    return set_subtensor(take_along_axis(x, indices, axis), values)
+    return set_subtensor(_along("put_along_axis", x, indices, axis), values)
 
 
 def put(x: NodeLike, indices: NodeLike, values: NodeLike) -> Node:
