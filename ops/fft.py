@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import as_dtype, default_float_dtype, kind_of, normal_axes
@@ -204,7 +206,8 @@ def fftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node:
     >>> print(theon.fft.fftfreq(4).eval())
     [ 0.    0.25 -0.5  -0.25]
     """
-    place = _places("fftfreq", n, d)
+    _require_numbers("fftfreq", n, d)
+    place = arange(n)
     signed = where(less(place, (n + 1) // 2), place, place - n)
     return _over(signed, n, d, dtype)
 
@@ -218,20 +221,18 @@ def rfftfreq(n: int | Node, d: float | Node = 1.0, *, dtype: Any = None) -> Node
     >>> print(theon.fft.rfftfreq(4).eval())
     [0.   0.25 0.5 ]
     """
-    _places("rfftfreq", n, d)
+    _require_numbers("rfftfreq", n, d)
     return _over(arange(n // 2 + 1), n, d, dtype)
 
 
-def _places(what: str, n: int | Node, d: float | Node) -> Node:
-    """The numbers below n, with what is no number refused."""
+def _require_numbers(what: str, n: int | Node, d: float | Node) -> None:
+    """A count and a spacing."""
     with Blame(what):
         if not isinstance(n, Node):
             count = as_int(n, "the number of points")
             require(count >= 0, f"cannot make {n} frequencies", "give 1 or more", ArgumentError)
-        require(
-            isinstance(d, (int, float, Node)), f"the spacing is a number, received {d!r}", "give one", ArgumentError
-        )
-    return arange(n)
+        number = isinstance(d, (int, float, np.integer, np.floating, Node))
+        require(number, f"the spacing is a number, received {d!r}", "give one", ArgumentError)
 
 
 def _over(place: Node, n: int | Node, d: float | Node, wanted: Any) -> Node:

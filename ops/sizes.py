@@ -127,7 +127,7 @@ def as_int(value: Any, what: str) -> int:
 
 def is_among(value: Any, choices: Container[Any]) -> bool:
     """Whether an argument is one of some words or numbers; no array, list or dict is, whatever it is equal to."""
-    return (value is None or isinstance(value, (str, int, float))) and value in choices
+    return (value is None or isinstance(value, (str, int, float, np.integer))) and value in choices
 
 
 def sizes_of(shape: Any) -> list[int | Node]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.types import INT32, default_float_dtype, kind_of, may_equal, real_of
@@ -115,7 +117,7 @@ def cov(
         rows = concat([rows, _variables("cov", y, rowvar)], axis=0)
     real_dtype = real_of(rows.dtype)
     with Blame("cov", rows):
-        right = ddof is None or isinstance(ddof, (int, float))
+        right = ddof is None or isinstance(ddof, (int, float, np.integer, np.floating))
         require(right, f"ddof is a number, received {ddof!r}", "leave it out for 1", ArgumentError)
         less = float(ddof) if ddof is not None else (0.0 if as_flag(bias, "bias") else 1.0)
     often = None if fweights is None else cast_to(fweights, real_dtype)

@@ -64,7 +64,7 @@ def bernoulli(rng: Stream, p: NodeLike = 0.5, shape: Any = None, dtype: Any = bo
 
     Arguments: rng, a stream; p, real, between 0 and 1; shape, by default that of p, else one that p broadcasts to;
     dtype, of the result: bool, or ones and zeros in another. Compares uniform draws of 32 bits or more with p.
-    Raises: ArgumentError where a plain p is not a probability, else see `normal`. Source: `jax.random.bernoulli`.
+    Raises: ArgumentError where a known p is no probability, else see `normal`. Source: `jax.random.bernoulli`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)

@@ -139,7 +139,9 @@ def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32")
     """Draws from the Poisson distribution with mean `lam`; not differentiable.
 
     Arguments: rng, a stream; lam, real, not negative, of a shape that broadcasts to the draw's; shape, by default that
-    of lam; dtype, an int dtype. Raises: see `normal`. Source: `jax.random.poisson`, NumPy `Generator.poisson`.
+    of lam; dtype, an int dtype.
+    Raises: ArgumentError where a known lam is negative, else see `normal`.
+    Source: `jax.random.poisson`, NumPy `Generator.poisson`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)
@@ -155,7 +157,9 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
     """How many trials it takes to the first success, each with probability `p`; not differentiable.
 
     Arguments: rng, a stream; p, real, in (0, 1], of a shape that broadcasts to the draw's; shape, by default that of p;
-    dtype, an int dtype. Raises: see `normal`. Source: `jax.random.geometric`, NumPy `Generator.geometric`.
+    dtype, an int dtype.
+    Raises: ArgumentError where a known p is no probability, else see `normal`.
+    Source: `jax.random.geometric`, NumPy `Generator.geometric`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)
@@ -171,7 +175,9 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     """How many of `n` trials succeed, each with probability `p`; not differentiable.
 
     Arguments: rng, a stream; n, whole and not negative, and p, between 0 and 1, of shapes that broadcast to the draw's;
-    shape, by default theirs together; dtype, an int dtype. Raises: see `normal`. Source: `jax.random.binomial`, NumPy
+    shape, by default theirs together; dtype, an int dtype.
+    Raises: ArgumentError where a known n is negative or p no probability, else see `normal`.
+    Source: `jax.random.binomial`, NumPy
     `Generator.binomial`.
 
     >>> import theon
@@ -190,7 +196,8 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
 
     Arguments: rng, a stream; n, positive, whole or not, and p, in (0, 1], of shapes that broadcast to the draw's;
     shape, by default theirs together; dtype, an int dtype. Drawn as `poisson` of `gamma`.
-    Raises: see `normal`. Source: NumPy `Generator.negative_binomial`.
+    Raises: ArgumentError where a known n is not positive or p no probability, else see `normal`.
+    Source: NumPy `Generator.negative_binomial`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)
@@ -210,7 +217,8 @@ def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype:
     Arguments: rng, a stream; n, whole and not negative, of a shape that broadcasts to the draws'; p, real [..., k],
     with sum 1; shape, that of the draws without their last axis, by default that of n and of p without its own
     together; dtype, an int dtype. Each count is drawn in turn from what trials are left.
-    Raises: ShapeError where p is a scalar, else see `normal`.
+    Raises: ShapeError where p is a scalar, ArgumentError where a known n is negative or p no probability, else see
+    `normal`.
     Source: `jax.random.multinomial`, NumPy `Generator.multinomial`.
 
     >>> import theon

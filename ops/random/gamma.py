@@ -82,9 +82,9 @@ def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dt
 
     Arguments: rng, a stream; a, positive, the shape parameter, and scale, real, of shapes that broadcast to the draw's;
     shape, by default theirs together; dtype, a float dtype, by default that of the parameters.
-    Raises: ArgumentError where rng is no stream, ShapeError where a parameter does not fit, DTypeError; and
-    GradientError where a second derivative by a is asked for. Source: `jax.random.gamma`; Marsaglia and Tsang 2000;
-    Figurnov, Mohamed and Mnih 2018.
+    Raises: ArgumentError where rng is no stream or a known a not positive, ShapeError where a parameter does not fit,
+    DTypeError; and GradientError where a second derivative by a is asked for.
+    Source: `jax.random.gamma`; Marsaglia and Tsang 2000; Figurnov, Mohamed and Mnih 2018.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)

@@ -56,7 +56,7 @@ def wald(rng: Stream, mean: NodeLike, shape: Any = None, scale: NodeLike = 1.0, 
 
     Arguments: rng, a stream; mean and scale, positive, of shapes that broadcast to the draw's: the variance is
     mean**3 / scale; shape and dtype as for `gamma`. The derivative keeps the probability of less than the draw.
-    Raises: ArgumentError where rng is no stream, ShapeError where a parameter does not fit, DTypeError.
+    Raises: ArgumentError where rng is no stream or a known parameter is not positive, ShapeError, DTypeError.
     Source: `jax.random.wald`, NumPy `Generator.wald`; Michael, Schucany and Haas 1976; Figurnov, Mohamed and Mnih 2018.
 
     >>> import theon
