@@ -155,7 +155,7 @@ class Place:
         mask = items[at]
         rest = [item for i, item in enumerate(items) if i != at]
         with Blame("index", self.x, mask):
-            plain = all(item is None or isinstance(item, (int, np.integer, slice)) or item is ... for item in rest)
+            plain = all(item is None or _is_int(item) or isinstance(item, slice) or item is ... for item in rest)
             hint = "join masks with &, or use theon.where"
             if more or not plain:
                 raise Mismatch(
@@ -170,6 +170,10 @@ class Place:
 
 def _is_computed_mask(item: Any) -> bool:
     return isinstance(item, Node) and item.dtype == BOOL and item.ndim > 0 and const_value(item) is None
+
+
+def _is_int(item: Any) -> bool:
+    return isinstance(item, (int, np.integer)) and not isinstance(item, bool)
 
 
 __all__ = ["At", "Place"]

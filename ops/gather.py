@@ -1,9 +1,9 @@
 """What an index means to XLA: reading and writing the part of an array that a spec picks.
 
 A spec has one entry per axis of the array: an int, a `Slice`, or `ARRAY` where the next index array picks; beside
-them `None` for each new axis, and `GAP` where a `...` stands for no axis. Slices and ints are static: they lower to
-slices. Index arrays lower to a gather or a scatter, or to a dynamic slice where all of them are scalars. Negative
-numbers count from the end.
+them `None` for each new axis, `GAP` where a `...` stands for no axis, and a `Flag` for a scalar bool. Slices and ints
+are static: they lower to slices. Index arrays lower to a gather or a scatter, or to a dynamic slice where all of them
+are scalars. Negative numbers count from the end.
 """
 
 from __future__ import annotations
@@ -79,10 +79,30 @@ class Gap:
         return "..."
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A scalar bool: an index array of its own that picks from no axis, and has one element or none."""
+
+    value: bool
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 ARRAY = Array()
 GAP = Gap()
-Entry: TypeAlias = int | Slice | Array | Gap | None
+Entry: TypeAlias = int | Slice | Array | Gap | Flag | None
 Spec: TypeAlias = tuple[Entry, ...]
+
+
+def takes_axis(entry: Entry) -> bool:
+    """Whether an entry stands for an axis of the array."""
+    return isinstance(entry, (int, Slice, Array))
+
+
+def is_plain(spec: Spec) -> bool:
+    """Whether ints, slices and new axes are all there is."""
+    return not any(isinstance(entry, (Array, Flag)) for entry in spec)
 
 
 def advanced_at(spec: Spec) -> int | None:
@@ -90,17 +110,18 @@ def advanced_at(spec: Spec) -> int | None:
 
     They stand in place of the arrays where these are side by side (ints count as arrays then), else in front.
     """
-    if ARRAY not in spec:
+    if is_plain(spec):
         return None
-    places = [i for i, entry in enumerate(spec) if isinstance(entry, (int, Array))]
+    places = [i for i, entry in enumerate(spec) if isinstance(entry, (int, Array, Flag))]
     return places[0] if places[-1] - places[0] == len(places) - 1 else 0
 
 
 def picked_shape(spec: Spec, shape: Shape, arrays: Sequence[Shape]) -> Shape:
     """The shape of what `spec` picks; raises Mismatch where an int is out of bounds or index arrays do not fit."""
     at = advanced_at(spec)
+    shapes = [*arrays, *((int(entry.value),) for entry in spec if isinstance(entry, Flag))]
     try:
-        broad = broadcast_shapes(arrays) if arrays else ()
+        broad = broadcast_shapes(shapes) if shapes else ()
     except Mismatch as problem:
         raise Mismatch(f"index arrays do not fit together: {problem.message}", problem.hint, IndexingError) from None
     out: list[Dim] = []
@@ -110,7 +131,7 @@ def picked_shape(spec: Spec, shape: Shape, arrays: Sequence[Shape]) -> Shape:
             out.extend(broad)
         if entry is None:
             out.append(1)
-        if entry is None or isinstance(entry, Gap):
+        if entry is None or isinstance(entry, (Gap, Flag)):
             continue
         length = shape[axis]
         if isinstance(entry, Slice):
@@ -172,7 +193,7 @@ def plan(spec: Spec, shape: tuple[int, ...], arrays: Sequence[tuple[int, ...]]) 
     for place, entry in enumerate(spec):
         if place == at:
             before = len(bounds) - len(dropped) - len(indexed)
-        if entry is None or isinstance(entry, Gap):
+        if entry is None or isinstance(entry, (Gap, Flag)):
             continue
         axis, length = len(bounds), shape[len(bounds)]
         if isinstance(entry, int):

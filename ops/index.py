@@ -22,7 +22,22 @@ from ..graph.types import INT32, TensorType, Type, is_integer, is_stored, may_eq
 from .comparison import equal, where
 from .creation import arange, full_like, zeros_like
 from .elementwise import cast_to, common_dtype, operands
-from .gather import ARRAY, GAP, Gap, Mode, Outside, Slice, Spec, check_bounds, picked_shape, read, write
+from .gather import (
+    ARRAY,
+    GAP,
+    Entry,
+    Flag,
+    Mode,
+    Outside,
+    Slice,
+    Spec,
+    check_bounds,
+    is_plain,
+    picked_shape,
+    read,
+    takes_axis,
+    write,
+)
 from .shape import reshape
 from .sizes import Blame, Ints, declare
 
@@ -154,6 +169,7 @@ def getitem(x: Node, index: Any, what: str = "index") -> Node:
 
     Arguments: ints, slices, `None`, `...`, int arrays and int nodes; slice bounds may be int nodes that decide a shape.
     A constant mask picks where it holds; one that is computed picks a number of elements that is not known, and raises.
+    True adds an axis of length 1 and False one of length 0, where an index array would put its own; no node does.
     An index that is out of range at run time reads the nearest element.
     Raises: IndexingError for an int out of bounds, too many indices, such a mask, a float. Source: NumPy indexing.
 
@@ -180,8 +196,8 @@ def getitem(x: Node, index: Any, what: str = "index") -> Node:
                 check_constant(entry, axis, x)
                 arrays.append(entry)
             spec.append(ARRAY if isinstance(entry, Node) else entry)
-            axis += entry is not None and entry is not GAP
-    if not arrays:
+            axis += takes_axis(spec[-1])
+    if is_plain(tuple(spec)):
         spec = [entry for entry in spec if entry is not GAP]
     return declare(Index(tuple(spec)), [x, *arrays], ints.nodes)
 
@@ -216,7 +232,7 @@ def _expanded(items: Sequence[Any], ndim: int) -> list[Any]:
     """One item per axis and new axis: `...` written out, or kept where it stands for no axis."""
     dots = [i for i, item in enumerate(items) if item is Ellipsis]
     require(len(dots) <= 1, "more than one `...`", "leave the others out", IndexingError)
-    used = sum(item is not None and item is not Ellipsis for item in items)
+    used = sum(item is not None and item is not Ellipsis and not _is_flag(item) for item in items)
     require(used <= ndim, f"{used} indices for {ndim} axes", "None and ... count for no axis", IndexingError)
     at = dots[0] if dots else len(items)
     if used == ndim:
@@ -224,8 +240,15 @@ def _expanded(items: Sequence[Any], ndim: int) -> list[Any]:
     return [*items[:at], *[slice(None)] * (ndim - used), *items[at + 1 :]]
 
 
-def _entry(item: Any, ints: Ints) -> int | Slice | Gap | Node | None:
+def _is_flag(item: Any) -> bool:
+    scalar = isinstance(item, np.ndarray) and item.ndim == 0 and item.dtype == bool
+    return scalar or isinstance(item, (bool, np.bool_))
+
+
+def _entry(item: Any, ints: Ints) -> Entry | Node:
     """One item of an index as an entry of the spec, or as an index array."""
+    if _is_flag(item):
+        return Flag(bool(item))
     if item is None:
         return None
     if item is Ellipsis:

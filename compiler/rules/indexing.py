@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...graph.node import Node, apply
-from ...ops.gather import ARRAY, GAP, Entry, Slice, Spec
+from ...ops.gather import Entry, Slice, Spec, is_plain, takes_axis
 from ...ops.index import Index, IndexUpdate
 from ...ops.join import Concat
 from ...ops.shape import broadcast_to, reshape
@@ -15,7 +15,7 @@ def without_new_axes(node: Node) -> Node | None:
     """What an index that only adds axes is: a reshape."""
     op, x = node.op, node.inputs[0]
     assert isinstance(op, Index)
-    if ARRAY in op.spec or any(isinstance(entry, int) for entry in op.spec):
+    if not is_plain(op.spec) or any(isinstance(entry, int) for entry in op.spec):
         return None
     entries = [entry for entry in op.spec if entry is not None]
     if all(picks_all(entry, size) for entry, size in zip(entries, x.sizes, strict=True)):
@@ -43,7 +43,7 @@ def read_at_once(node: Node) -> Node | None:
     source = node.inputs[0]
     outer, inner = node.op, source.op
     assert isinstance(outer, Index)
-    if not isinstance(inner, Index) or ARRAY in inner.spec or ARRAY in outer.spec:
+    if not isinstance(inner, Index) or not is_plain(inner.spec) or not is_plain(outer.spec):
         return None
     x = source.inputs[0]
     spec = composed(inner.spec, outer.spec, x.sizes)
@@ -85,7 +85,7 @@ def read_of_part(node: Node) -> Node | None:
     if not isinstance(joined.op, Concat):
         return None
     axis = joined.op.axis
-    place = [place for place, entry in enumerate(op.spec) if entry is not None and entry is not GAP][axis]
+    place = [place for place, entry in enumerate(op.spec) if takes_axis(entry)][axis]
     for part, positions in parts(joined, axis):
         entry = within(op.spec[place], joined.sizes[axis], positions)
         if entry is not None:

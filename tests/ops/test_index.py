@@ -31,6 +31,10 @@ EXPRESSIONS: tuple[Any, ...] = (
     *(np.s_[ROW, 0:0], np.s_[0, ROW, None, 0], np.s_[1, None, ROW], np.s_[ROW, ..., 0, 0], np.s_[ROW, 0, ..., 0]),
     *(np.s_[None, ROW, None], np.s_[..., ROW, :], np.s_[ROW, ROW, ..., ROW], np.s_[2, ..., ROW]),
     *(np.s_[None, 0, ..., 0, ROW], np.s_[None, ROW, ROW, ..., 1], np.s_[None, ..., ROW, 0, 0]),
+    *(True, False, np.bool_(True), np.array(False), (True, True), (True, False), np.s_[:, True], np.s_[..., False]),
+    *(np.s_[True, ROW], np.s_[ROW, True], np.s_[:, ROW, :, True], np.s_[True, :, ROW], np.s_[COLUMN, True, ROW]),
+    *(np.s_[0, True], np.s_[0, :, True], np.s_[0, 0, 0, True], np.s_[0, ..., True, 0], np.s_[0, 0, ..., 0, True]),
+    *(np.s_[True, ::2, True], np.s_[None, True, 0], np.s_[False, [1]], np.s_[1:3, True, None, ::-1], np.s_[:, 2, True]),
 )
 
 
@@ -263,7 +267,8 @@ MISTAKES: tuple[tuple[Any, str], ...] = (
     (lambda x: x[0, 0, 0, 0], "4 indices for 3 axes"),
     (lambda x: x[..., ...], "more than one `...`"),
     (lambda x: x[x > 0], "use theon.where"),
-    (lambda x: x[True], "use theon.where"),
+    (lambda x: x[theon.any(x > 0)], "use theon.where"),
+    (lambda x: x[False, [0, 1]], "index arrays do not fit together: axis 0 does not broadcast (2 and 0)"),
     (lambda x: x[[True, False, True]], "a mask of shape (3,) picks from axes of (4,)"),
     (lambda x: x[1.5], "received 1.5"),
     (lambda x: x[x[0, 0]], "convert a whole number with .astype('int32')"),
