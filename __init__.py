@@ -59,6 +59,7 @@ from .graph.where import scope
 from .ops import fft, nn, random
 from .ops import linear_algebra as linalg
 from .ops import optimizers as optim
+from .ops.along import apply_along_axis, apply_over_axes
 from .ops.arithmetic import (
     abs,
     absolute,
@@ -100,6 +101,7 @@ from .ops.comparison import (
     bitwise_or,
     bitwise_right_shift,
     bitwise_xor,
+    complex,
     conj,
     conjugate,
     eq,
@@ -132,7 +134,18 @@ from .ops.comparison import (
 from .ops.creation import arange, eye, full, full_like, ones, ones_like, zeros, zeros_like
 from .ops.derivatives import Lop, Rop, hessian_vector_product, jvp, value_and_grad, vjp
 from .ops.differences import cumulative_trapezoid, diff, ediff1d, gradient, trapezoid, unwrap
-from .ops.dtypes import broadcast_shapes, can_cast, finfo, iinfo, isdtype, result_type
+from .ops.dtypes import (
+    broadcast_shapes,
+    can_cast,
+    finfo,
+    iinfo,
+    iscomplexobj,
+    isdtype,
+    isrealobj,
+    issubdtype,
+    promote_types,
+    result_type,
+)
 from .ops.elementwise import astype
 from .ops.floats import (
     frexp,
@@ -180,10 +193,11 @@ from .ops.namespace import VERSION as __array_api_version__
 from .ops.namespace import NamespaceInfo as __array_namespace_info__
 from .ops.namespace import e, inf, nan, newaxis, pi
 from .ops.nans import nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
-from .ops.nn import log_softmax, logsumexp, softmax
+from .ops.nn import log_softmax, logmeanexp, logsumexp, softmax
 from .ops.numeric import (
     allclose,
     array_equal,
+    array_equiv,
     deg2rad,
     degrees,
     fabs,
@@ -222,9 +236,24 @@ from .ops.pieces import (
     vsplit,
     vstack,
 )
+from .ops.places import (
+    diag_indices,
+    diag_indices_from,
+    fromfunction,
+    ix_,
+    mgrid,
+    ogrid,
+    tril_indices,
+    tril_indices_from,
+    triu_indices,
+    triu_indices_from,
+)
+from .ops.polynomial_fit import poly, polyfit, roots
+from .ops.polynomials import polyadd, polyder, polydiv, polyint, polymul, polysub, polyval
 from .ops.powers import pow, power, sqr, square
 from .ops.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from .ops.reduce import all, amax, amin, any, argmax, argmin, max, min, prod, sum
+from .ops.reinterpret import view
 from .ops.replace import clone, replace
 from .ops.rounding import ceil, floor, fmod, rint, round, trunc
 from .ops.scan import scan
@@ -241,6 +270,7 @@ from .ops.scans import (
     nancumsum,
 )
 from .ops.select import argwhere, compress, extract, flatnonzero, nonzero, piecewise, select, switch, where
+from .ops.sets import intersect1d, setdiff1d, setxor1d, union1d
 from .ops.shape import (
     broadcast_to,
     dimshuffle,
@@ -283,6 +313,7 @@ from .ops.state import shared
 from .ops.statistics import average, corrcoef, count_nonzero, cov, ptp
 from .ops.subgraph import custom_gradient, subgraph
 from .ops.take import choose, put, put_along_axis, ravel_multi_index, take, take_along_axis, unravel_index
+from .ops.tapers import bartlett, blackman, hamming, hanning, kaiser
 from .ops.transcendental import (
     acos,
     acosh,
@@ -384,6 +415,8 @@ __all__ = [
     "angle",
     "any",
     "append",
+    "apply_along_axis",
+    "apply_over_axes",
     "arange",
     "arccos",
     "arccosh",
@@ -399,6 +432,7 @@ __all__ = [
     "ArgumentError",
     "argwhere",
     "array_equal",
+    "array_equiv",
     "array_split",
     "asarray",
     "asin",
@@ -413,6 +447,7 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "average",
+    "bartlett",
     "beta",
     "betainc",
     "betaln",
@@ -427,6 +462,7 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman",
     "block",
     "bool",
     "broadcast_arrays",
@@ -443,6 +479,7 @@ __all__ = [
     "clone",
     "column_stack",
     "comb",
+    "complex",
     "complex128",
     "complex64",
     "compress",
@@ -476,6 +513,8 @@ __all__ = [
     "degrees",
     "delete",
     "diag",
+    "diag_indices",
+    "diag_indices_from",
     "diagflat",
     "diagonal",
     "diff",
@@ -555,6 +594,7 @@ __all__ = [
     "frexp",
     "from_dlpack",
     "from_jax",
+    "fromfunction",
     "fscalar",
     "ftensor3",
     "ftensor4",
@@ -580,6 +620,8 @@ __all__ = [
     "greater",
     "greater_equal",
     "gt",
+    "hamming",
+    "hanning",
     "heaviside",
     "hessian",
     "hessian_vector_product",
@@ -616,11 +658,13 @@ __all__ = [
     "int8",
     "int_div",
     "interp",
+    "intersect1d",
     "inv",
     "invert",
     "iscalar",
     "isclose",
     "iscomplex",
+    "iscomplexobj",
     "isdtype",
     "isfinite",
     "isin",
@@ -629,11 +673,15 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "isrealobj",
+    "issubdtype",
     "itensor3",
     "itensor4",
     "ivector",
+    "ix_",
     "jacobian",
     "jvp",
+    "kaiser",
     "kl_div",
     "kron",
     "lcm",
@@ -663,6 +711,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logit",
+    "logmeanexp",
     "logspace",
     "logsumexp",
     "Lop",
@@ -683,6 +732,7 @@ __all__ = [
     "median",
     "median_filter",
     "meshgrid",
+    "mgrid",
     "min",
     "minimum",
     "mod",
@@ -719,6 +769,7 @@ __all__ = [
     "NodeUseError",
     "nonzero",
     "not_equal",
+    "ogrid",
     "ones",
     "ones_like",
     "Op",
@@ -733,12 +784,22 @@ __all__ = [
     "pi",
     "piecewise",
     "poch",
+    "poly",
+    "polyadd",
+    "polyder",
+    "polydiv",
+    "polyfit",
     "polygamma",
+    "polyint",
+    "polymul",
+    "polysub",
+    "polyval",
     "positive",
     "pow",
     "power",
     "print",
     "prod",
+    "promote_types",
     "psi",
     "ptp",
     "put",
@@ -763,6 +824,7 @@ __all__ = [
     "rint",
     "roll",
     "rollaxis",
+    "roots",
     "Rop",
     "rot90",
     "round",
@@ -774,6 +836,8 @@ __all__ = [
     "searchsorted",
     "select",
     "set_subtensor",
+    "setdiff1d",
+    "setxor1d",
     "sgn",
     "ShapeError",
     "shared",
@@ -826,7 +890,11 @@ __all__ = [
     "tri",
     "trigamma",
     "tril",
+    "tril_indices",
+    "tril_indices_from",
     "triu",
+    "triu_indices",
+    "triu_indices_from",
     "true_div",
     "true_divide",
     "trunc",
@@ -837,6 +905,7 @@ __all__ = [
     "uint64",
     "uint8",
     "undefined_grad",
+    "union1d",
     "unique",
     "unique_all",
     "unique_counts",
@@ -856,6 +925,7 @@ __all__ = [
     "vector",
     "vectorize",
     "verify_grad",
+    "view",
     "vjp",
     "vsplit",
     "vstack",

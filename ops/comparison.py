@@ -16,7 +16,7 @@ from jax import lax
 
 from ..graph.errors import DTypeError, Mismatch
 from ..graph.node import Node, NodeLike, apply, as_node, scalar_constant
-from ..graph.types import BOOL, TensorType, broadcast_shapes, kind_of
+from ..graph.types import BOOL, TensorType, broadcast_shapes, complex_of, kind_of, real_of
 from .elementwise import (
     ARITHMETIC,
     BITS,
@@ -32,6 +32,8 @@ from .elementwise import (
     binary,
     cast_to,
     converted,
+    define,
+    elementwise,
     is_weak,
     promoted,
     unary,
@@ -228,6 +230,36 @@ conj: Unary = unary(
 )
 
 
+def _joined(re: Any, im: Any) -> Any:
+    part = real_of(complex_of(re.dtype))
+    return lax.complex(lax.convert_element_type(re, part), lax.convert_element_type(im, part))
+
+
+def _fold_joined(re: Any, im: Any) -> Any:
+    out = np.empty(np.broadcast_shapes(re.shape, im.shape), complex_of(re.dtype))
+    out.real, out.imag = re, im
+    return out
+
+
+_COMPLEX = define(
+    Row("complex", _joined, _fold_joined, FLOATS, "complex", (lambda g, y, a, b: real(g), lambda g, y, a, b: -imag(g)))
+)
+
+
+def complex(x1: NodeLike, x2: NodeLike, /) -> Node:
+    """The numbers whose real parts are x1 and whose imaginary parts are x2, elementwise.
+
+    Arguments: floats (bools and ints become the default float) of shapes that broadcast; dtypes are promoted. Gives
+    complex128 of float64, else complex64. Every part stays as it is: `x1 + 1j * x2` makes nan of an infinite x2.
+    Raises: ShapeError where shapes do not broadcast, DTypeError for complex parts. Source: `jax.lax.complex`.
+
+    >>> import theon
+    >>> print(theon.complex([3.0, 0.0], 4.0).eval())
+    [3.+4.j 0.+4.j]
+    """
+    return elementwise(_COMPLEX, x1, x2)
+
+
 # --- Choice -----------------------------------------------------------------------------------------------------------
 
 
@@ -317,8 +349,8 @@ switch = where
 
 __all__ = [
     "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
-    "bitwise_xor", "conj", "conjugate", "eq", "equal", "ge", "greater", "greater_equal", "gt", "imag", "invert",
-    "isfinite", "isinf", "isnan", "le", "left_shift", "less", "less_equal", "logical_and", "logical_not",
+    "bitwise_xor", "complex", "conj", "conjugate", "eq", "equal", "ge", "greater", "greater_equal", "gt", "imag",
+    "invert", "isfinite", "isinf", "isnan", "le", "left_shift", "less", "less_equal", "logical_and", "logical_not",
     "logical_or", "logical_xor", "lt", "neq", "not_equal", "real", "right_shift", "signbit", "switch", "where",
     "xor",
 ]  # fmt: skip

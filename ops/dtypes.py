@@ -9,9 +9,9 @@ import ml_dtypes
 import numpy as np
 
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, TheonError, report, require
-from ..graph.node import Node
-from ..graph.storage import computing
-from ..graph.types import HELD, Dim, DType, Shape, as_dtype, is_inexact, is_integer, kind_of, listed, promote
+from ..graph.node import Node, as_node
+from ..graph.storage import STORED_FLOATS, STORED_INTS, computing
+from ..graph.types import HELD, Dim, DType, Shape, as_dtype, bfloat16, is_inexact, is_integer, kind_of, listed, promote
 from ..graph.types import broadcast_shapes as broadcast
 from ..graph.where import here
 from .elementwise import common_dtype, is_weak
@@ -25,6 +25,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "real floating": ("float",),
     "complex floating": ("complex",),
     "numeric": ("int", "uint", "float", "complex"),
+}
+# Of the dtypes that NumPy does not know, the classes of its own that they belong to.
+_CLASSES: Mapping[type, type] = {
+    **{dtype.type: np.floating for dtype in (bfloat16, *STORED_FLOATS.values())},
+    **{dtype.type: np.unsignedinteger if name[0] == "u" else np.signedinteger for name, dtype in STORED_INTS.items()},
 }
 
 
@@ -52,6 +57,20 @@ def result_type(*arrays_and_dtypes: Any) -> DType:
         return common_dtype(
             [value if is_weak(value) else np.empty((), _dtype_of(value)) for value in arrays_and_dtypes]
         )
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The dtype that two dtypes promote to.
+
+    Arguments: dtypes, or nodes and arrays of them. Raises: DTypeError for what is no dtype, and for a dtype for storage
+    beside another. Source: NumPy `promote_types`.
+
+    >>> import theon
+    >>> theon.promote_types("int32", "float16")
+    dtype('float16')
+    """
+    with Blame("promote_types", *[value for value in (type1, type2) if isinstance(value, Node)]):
+        return promote(_dtype_of(type1), _dtype_of(type2))
 
 
 def can_cast(from_: Any, to: Any) -> bool:
@@ -94,6 +113,50 @@ def _is_of(dtype: DType, kind: Any) -> bool:
             raise report(DTypeError, "isdtype: no such kind", where=here(), received=repr(kind), hint=hint)
         return kind_of(computing(dtype)) in KINDS[kind]
     return as_dtype(kind) == dtype
+
+
+def issubdtype(arg1: Any, arg2: Any) -> bool:
+    """Whether one dtype is another one, or one of a class of NumPy's.
+
+    Arguments: dtypes, nodes or arrays of them, and classes as `numpy.floating`, to which the dtypes that NumPy does not
+    know belong too. Raises: DTypeError for what is no dtype. Source: NumPy `issubdtype`.
+
+    >>> import numpy, theon
+    >>> theon.issubdtype("bfloat16", numpy.floating), theon.issubdtype("int32", numpy.floating)
+    (True, False)
+    """
+    below, above = _class_of(arg1), _class_of(arg2)
+    return issubclass(below, above) or issubclass(_CLASSES.get(below, below), above)
+
+
+def _class_of(value: Any) -> type:
+    known = isinstance(value, type) and issubclass(value, np.generic)
+    return value if known else _dtype_of(value).type
+
+
+def iscomplexobj(x: Any) -> bool:
+    """Whether the dtype of `x` is complex, whatever its values are.
+
+    Arguments: x, a node, an array or what makes one. Raises: ArgumentError for what makes no array of numbers.
+    Source: NumPy `iscomplexobj`.
+
+    >>> import theon
+    >>> theon.iscomplexobj(theon.vector("x", dtype="complex64")), theon.iscomplexobj(1.0)
+    (True, False)
+    """
+    return kind_of(as_node(x).dtype) == "complex"
+
+
+def isrealobj(x: Any) -> bool:
+    """Whether the dtype of `x` is not complex, whatever its values are.
+
+    Arguments, Raises: see `iscomplexobj`. Source: NumPy `isrealobj`.
+
+    >>> import theon
+    >>> theon.isrealobj([1.0, 2.0])
+    True
+    """
+    return not iscomplexobj(x)
 
 
 def finfo(dtype: Any) -> Any:
@@ -159,4 +222,7 @@ def _dims(shape: Dim | Sequence[Dim]) -> Shape:
     return tuple(int(dim) if isinstance(dim, np.integer) else dim for dim in dims)
 
 
-__all__ = ["broadcast_shapes", "can_cast", "finfo", "iinfo", "isdtype", "result_type"]
+__all__ = [
+    "broadcast_shapes", "can_cast", "finfo", "iinfo", "iscomplexobj", "isdtype", "isrealobj", "issubdtype",
+    "promote_types", "result_type",
+]  # fmt: skip

@@ -26,6 +26,7 @@ from ..graph.types import (
     Type,
     as_dtype,
     broadcast_shapes,
+    complex_of,
     computing,
     default_float_dtype,
     dtype_of_scalar,
@@ -59,8 +60,18 @@ class Row:
     lower: Callable[..., Any]
     fold: Callable[..., Any]
     takes: frozenset[str]
-    gives: str  # "same", "bool" or "real" (the real dtype of a complex one)
+    gives: str  # "same", "bool", "real" (the real dtype of a complex one) or "complex" (that of a real one)
     derivatives: tuple[Derivative, ...]  # empty: not differentiable
+
+
+# The result's dtype by what a row gives, but for "same"; and in words.
+_GIVES: dict[str, Callable[[DType], DType]] = {"bool": lambda _: BOOL, "real": real_of, "complex": complex_of}
+_GIVEN = {
+    "same": "the operands' (promoted) dtype",
+    "bool": "bool",
+    "real": "the operand's real dtype",
+    "complex": "the complex dtype of such parts",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +106,7 @@ class Elementwise(Op):
         gives = self.row.gives
         if gives == "same":
             return types[0] if shape is types[0].shape else TensorType(first, shape)
-        return TensorType(BOOL if gives == "bool" else real_of(first), shape)
+        return TensorType(_GIVES[gives](first), shape)
 
     def lower(self, *arrays: jax.Array) -> jax.Array:
         if len(arrays) == 2 and self.row.lower in BROADCASTING and fits_together(*arrays):
@@ -309,7 +320,7 @@ def _document(
 ) -> None:
     """Name a row's function and write its docstring: the row says it all."""
     kinds = ", ".join(k for k in ("bool", "int", "uint", "float", "complex") if k in row.takes)
-    gives = {"same": "the operands' (promoted) dtype", "bool": "bool", "real": "the operand's real dtype"}[row.gives]
+    gives = _GIVEN[row.gives]
     gradient = "" if row.derivatives else " Not differentiable."
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (

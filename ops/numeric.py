@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from ..graph.errors import Mismatch
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import BOOL, is_float, kind_of, limits, may_equal
+from ..graph.types import BOOL, broadcast_shapes, is_float, kind_of, limits, may_equal
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
 from .creation import full
@@ -269,6 +270,24 @@ def array_equal(a: NodeLike, b: NodeLike, equal_nan: bool = False) -> Node:
     return found
 
 
+def array_equiv(a1: NodeLike, a2: NodeLike) -> Node:
+    """Whether two tensors broadcast to one shape and are equal there.
+
+    Arguments: a1 and a2, any shapes and dtypes. Gives a bool scalar. Raises: ShapeError where sizes that are not known
+    at declaration do not broadcast. Source: NumPy `array_equiv`.
+
+    >>> import theon
+    >>> print(theon.array_equiv([1.0, 1.0], 1.0).eval())
+    True
+    """
+    x, y = _promoted("array_equiv", a1, a2)
+    try:
+        broadcast_shapes([x.dims, y.dims])
+    except Mismatch:
+        return full((), False)
+    return all_(equal(x, y))
+
+
 def nan_to_num(
     x: NodeLike, nan: NodeLike = 0.0, posinf: NodeLike | None = None, neginf: NodeLike | None = None
 ) -> Node:
@@ -300,6 +319,7 @@ radians = deg2rad
 
 
 __all__ = [
-    "allclose", "array_equal", "deg2rad", "degrees", "fabs", "fix", "float_power", "fmax", "fmin", "heaviside",
-    "isclose", "iscomplex", "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "rad2deg", "radians",
+    "allclose", "array_equal", "array_equiv", "deg2rad", "degrees", "fabs", "fix", "float_power", "fmax", "fmin",
+    "heaviside", "isclose", "iscomplex", "isneginf", "isposinf", "isreal", "logaddexp2", "nan_to_num", "rad2deg",
+    "radians",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from .arithmetic import abs, minimum
 from .axes import axes_text, keep, spread, widened, without
 from .comparison import equal, greater, logical_and, not_equal, where
 from .elementwise import number
-from .nn.activations import Softmax, shifted_by_max
+from .nn.activations import LogMeanExp, Softmax, shifted_by_max
 from .precise import last_exponent
 from .reduce import Reduce
 from .rest import is_normal
@@ -123,34 +122,6 @@ def weighted_logsumexp(x: Node, w: Node, axes: tuple[int, ...]) -> Node:
     return apply(WeightedLogSumExp(axes), x, w)
 
 
-@dataclass(frozen=True, eq=False)
-class LogMeanExp(Op):
-    """`log(mean(exp(x)))` along axes, which is small where every x is."""
-
-    axes: tuple[int, ...]
-
-    @property
-    def params(self) -> str:
-        return axes_text(self.axes, False)
-
-    def infer(self, x: TensorType) -> TensorType:
-        require(x.is_float, f"takes float, not {x.dtype}", kind=DTypeError)
-        return x.with_shape(without(x.shape, self.axes, False))
-
-    def lower(self, x: jax.Array) -> jax.Array:
-        """From what the mean lacks of 1 where that is little; where it is much, that has lost what is left of the 1."""
-        shifted, top = shifted_by_max(widened(x), self.axes)
-        number = math.prod(x.shape[axis] for axis in self.axes)
-        total, lack = (lax.reduce_sum(f(shifted), self.axes) for f in (lax.exp, lax.expm1))
-        count = lax.full_like(total, number)
-        near = lax.gt(lack, lax.full_like(lack, -0.5 * number))
-        mean = lax.select(near, lax.log1p(lax.div(lack, count)), lax.log(lax.div(total, count)))
-        return lax.convert_element_type(lax.add(mean, top), x.dtype)
-
-    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        return (spread(g, x, self.axes, False) * apply(Softmax(self.axes), x),)
-
-
 def log_mean_exp(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
     """`log(mean(exp(x)))`."""
     mean = apply(LogMeanExp(axes), x)
@@ -194,5 +165,5 @@ def log_prod(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
 
 
 __all__ = [
-    "LogMeanExp", "LogProd", "Norm", "WeightedLogSumExp", "log_mean_exp", "log_prod", "norm", "weighted_logsumexp",
+    "LogProd", "Norm", "WeightedLogSumExp", "log_mean_exp", "log_prod", "norm", "weighted_logsumexp",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Building blocks of networks: activations, convolutions, pools, losses, dropout."""
 
 from ..transcendental import sigmoid
-from .activations import log_softmax, logsumexp, relu, softmax, softplus
+from .activations import log_softmax, logmeanexp, logsumexp, relu, softmax, softplus
 from .conv import conv
 from .dropout import dropout
 from .losses import binary_cross_entropy, cross_entropy, mean_squared_error, one_hot
@@ -14,6 +14,7 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "log_softmax",
+    "logmeanexp",
     "logsumexp",
     "max_pool",
     "mean_squared_error",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,20 +126,40 @@ class LogSoftmax(_Normalised):
 
 
 @dataclass(frozen=True, eq=False)
-class LogSumExp(_Normalised):
-    """`log(sum(exp(x)))` over axes; -inf where every x is."""
+class _Reduced(_Normalised):
+    """What logsumexp and logmeanexp share: their axes go, and their slopes are shares."""
 
     def infer(self, x: TensorType) -> TensorType:
         super().infer(x)
         return x.with_shape([d for i, d in enumerate(x.shape) if i not in self.axes])
 
+    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
+        # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
+        return (expand_dims(g, self.axes) * apply(Softmax(self.axes), x),)
+
+
+@dataclass(frozen=True, eq=False)
+class LogSumExp(_Reduced):
+    """`log(sum(exp(x)))` over axes; -inf where every x is."""
+
     def lower(self, x: jax.Array) -> jax.Array:
         shifted, top = shifted_by_max(widened(x), self.axes)
         return lax.convert_element_type(lax.add(log_of_total(shifted, self.axes), top), x.dtype)
 
-    def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
-        # Not exp(x - out): `out` is rounded at its own magnitude, and exp would magnify that.
-        return (expand_dims(g, self.axes) * apply(Softmax(self.axes), x),)
+
+@dataclass(frozen=True, eq=False)
+class LogMeanExp(_Reduced):
+    """`log(mean(exp(x)))` over axes, which is small where every x is."""
+
+    def lower(self, x: jax.Array) -> jax.Array:
+        """From what the mean lacks of 1 where that is little; where it is much, that has lost what is left of the 1."""
+        shifted, top = shifted_by_max(widened(x), self.axes)
+        many = math.prod(x.shape[axis] for axis in self.axes)
+        total, lack = (lax.reduce_sum(f(shifted), self.axes) for f in (lax.exp, lax.expm1))
+        count = lax.full_like(total, many)
+        near = lax.gt(lack, lax.full_like(lack, -0.5 * many))
+        mean = lax.select(near, lax.log1p(lax.div(lack, count)), lax.log(lax.div(total, count)))
+        return lax.convert_element_type(lax.add(mean, top), x.dtype)
 
 
 def shifted_by_max(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
@@ -234,4 +255,18 @@ def logsumexp(x: NodeLike, axis: Axis = -1, keepdims: bool = False) -> Node:
     """
     node, axes = _over("logsumexp", x, axis)
     reduced = apply(LogSumExp(axes), node)
+    return expand_dims(reduced, axes) if keepdims else reduced
+
+
+def logmeanexp(x: NodeLike, axis: Axis = -1, keepdims: bool = False) -> Node:
+    """`log(mean(exp(x)))` over `axis` (an int, several, or None for all), stable for every x; exact near 0 too.
+
+    Arguments, Raises: see `logsumexp`; the mean of nothing is nan. Source: `jax.nn.logmeanexp`.
+
+    >>> import theon
+    >>> print(theon.logmeanexp([1000.0, 1000.0]).eval())
+    1000.0
+    """
+    node, axes = _over("logmeanexp", x, axis)
+    reduced = apply(LogMeanExp(axes), node)
     return expand_dims(reduced, axes) if keepdims else reduced

@@ -1,4 +1,4 @@
-"""Rows of comparison, logic and bits, and of `where`."""
+"""Rows of comparison, logic and bits, of `where`, and of what parts and bytes make."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import theon
+from theon.graph.types import as_dtype, complex_of
 
 from .row import (
     BINARY,
@@ -19,6 +20,7 @@ from .row import (
     NUMBERS,
     REALS,
     UNARY,
+    Array,
     Row,
     Special,
     case,
@@ -119,4 +121,94 @@ BITS = (
     ),
 )
 
-ROWS = (*COMPARISON, *BITS)
+
+def joined(re: Array, im: Array) -> Array:
+    """Parts as they are: a sum with `1j * im` makes nan of inf."""
+    out = np.empty(np.broadcast_shapes(re.shape, im.shape), np.complex128)
+    out.real, out.imag = re, im
+    return out
+
+
+def bits(x: Array, dtype: str) -> Array:
+    """Of a number in float32, which the operands of oracles are not in."""
+    return (x.astype(np.float32) if x.dtype.kind == "f" else x).view(as_dtype(dtype))
+
+
+PARTS = (
+    Row(
+        "complex",
+        theon.complex,
+        joined,
+        BINARY,
+        (*FLOATS, "int32", "bool", ("int32", "float64")),
+        gives=lambda *dtypes: complex_of(as_dtype(floating(*dtypes))).name,
+        special=EDGE_PAIRS,
+    ),
+    Row(
+        "view",
+        theon.view,
+        bits,
+        (
+            case((3,), dtype="uint8"),
+            case((2, 2), dtype="int16"),
+            case((), dtype="uint32"),
+            case((2, 4), dtype="int64"),
+            case((0,), dtype="int8"),
+            case((2,), dtype="bool"),
+            case((3,), dtype="float32"),
+            case((2,), dtype="float16"),
+            case((2,), dtype="complex64"),
+            case((4,), dtype="complex128"),
+            case((3,), dtype="int32"),
+        ),
+        ("int32", "uint32"),
+        gives=None,
+        differentiable=False,
+    ),
+    Row(
+        "view",
+        theon.view,
+        bits,
+        (
+            case((3,), dtype="uint8"),
+            case((2, 4), dtype="int16"),
+            case((), dtype="uint8"),
+            case((8,), dtype="uint64"),
+            case((0, 4), dtype="int32"),
+        ),
+        ("bool",),
+        gives=None,
+        differentiable=False,
+    ),
+    Row(
+        "view",
+        theon.view,
+        bits,
+        (
+            case((3,), dtype="uint8"),
+            case((2, 2), dtype="bfloat16"),
+            case((), dtype="uint32"),
+            case((2,), dtype="float8_e4m3fn"),
+            case((2, 4), dtype="int64"),
+            case((2,), dtype="bool"),
+            case((0,), dtype="float64"),
+        ),
+        ("float32",),
+        gives=None,
+        differentiable=False,
+    ),
+    # Between complex numbers and pairs of floats the gradient passes.
+    *(
+        Row(
+            "view",
+            theon.view,
+            lambda x, dtype: x.view(dtype),
+            tuple(case(shape, dtype=to) for shape in ((4,), (3, 2), (0,), (1, 6), (2, 2))),
+            (dtype,),
+            gives=to,
+        )
+        for dtype, to in (("complex128", "float64"), ("float64", "complex128"))
+    ),
+)
+
+ROWS = (*COMPARISON, *BITS, *PARTS)

@@ -237,6 +237,17 @@ TESTS = (
         special=tuple(Special((HOLES[0], HOLES[0]), {"equal_nan": way}) for way in (True, False)),
     ),
     Row(
+        "array_equiv",
+        theon.array_equiv,
+        np.array_equiv,
+        (case((1,), (1,)), case((2,), (3,)), case((2, 1), (2,)), case((), ()), case((0, 2), (2,)), case((3,), ())),
+        ("float32", "int32", "complex64", "bool", ("int32", "float32")),
+        integers(0, 2),
+        "bool",
+        False,
+        special=(Special(([[1, 2], [1, 2]], [1, 2])), Special(([1, 2], [1, 3])), Special(HOLES[:1] * 2)),
+    ),
+    Row(
         "nan_to_num",
         theon.nan_to_num,
         nan_to_num,

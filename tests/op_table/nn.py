@@ -56,6 +56,11 @@ def of_any_size(function: Any) -> Any:
     return call
 
 
+def logmeanexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Any:
+    count = x.size if axis is None else np.prod([x.shape[a] for a in np.atleast_1d(axis)])
+    return scipy.special.logsumexp(x, axis=axis, keepdims=keepdims) - np.log(count)
+
+
 def reduced(loss: Any, reduction: str) -> Any:
     return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
 
@@ -154,6 +159,27 @@ ROWS = (
             Special(([[-np.inf, -np.inf], [np.inf, np.inf], [np.inf, -np.inf], [np.nan, 1.0], [np.inf, 1.0]],)),
         ),
         aliases=("nn.logsumexp",),
+    ),
+    Row(
+        "logmeanexp",
+        theon.logmeanexp,
+        logmeanexp,
+        (
+            case((), axis=None),
+            case((3,)),
+            case((2, 3), axis=0),
+            case((2, 3), keepdims=True),
+            case((2, 3, 4), axis=(0, -1), keepdims=True),
+            case((2, 3), axis=None),
+            case((0, 3)),
+        ),
+        (*FLOATS, "int32", "bool"),
+        gives=floating,
+        special=(
+            Special(FAR),
+            Special(([[-np.inf, -np.inf], [np.inf, np.inf], [np.inf, -np.inf], [np.nan, 1.0], [np.inf, 1.0]],)),
+        ),
+        aliases=("nn.logmeanexp",),
     ),
     Row(
         "nn.cross_entropy",

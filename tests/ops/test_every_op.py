@@ -41,7 +41,7 @@ QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compil
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 # Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
-LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb"}
+LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser"}
 BY_TURNS = [
     pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
     for i, row in enumerate(DIFFERENTIABLE)
@@ -246,6 +246,7 @@ def test_gradients_agree_with_jax_and_with_differences(row: Row) -> None:
 ELSEWHERE = frozenset(
     f"theon.ops.{family}"
     for family in (
+        "along",
         "associative",
         "backward",
         "batching",

@@ -11,7 +11,8 @@ import numpy as np
 from theon.graph.node import Node
 from theon.graph.op import Op
 from theon.ops.log_product import LogProduct
-from theon.ops.whole import LogMeanExp, LogProd, WeightedLogSumExp
+from theon.ops.nn.activations import LogMeanExp
+from theon.ops.whole import LogProd, WeightedLogSumExp
 
 from .exact_rows import EXACT_ROWS, exact_row
 from .known import Known, rounding, settled
