@@ -61,7 +61,7 @@ def roots(p: NodeLike) -> Node:
     run time it gives nan. Source: NumPy `roots`.
 
     >>> import theon
-    >>> print(theon.sort(theon.real(theon.roots([1.0, -3.0, 2.0]))).eval())
+    >>> print(theon.round(theon.sort(theon.real(theon.roots([1.0, -3.0, 2.0]))), 3).eval())
     [1. 2.]
     """
     node = as_node(p)

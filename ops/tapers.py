@@ -72,8 +72,8 @@ def hamming(M: int | Node, *, periodic: bool = False, dtype: Any = None) -> Node
     Arguments, Raises: see `bartlett`. Source: NumPy `hamming`.
 
     >>> import theon
-    >>> print(theon.round(theon.hamming(5), 2).eval())
-    [0.08 0.54 1.   0.54 0.08]
+    >>> print(theon.hamming(3).eval())
+    [0.08 1.   0.08]
     """
     return _window("hamming", M, periodic, dtype, lambda t: 0.54 + 0.46 * cos(pi * t))
 

@@ -301,6 +301,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("nextafter", "spacing", "exponent", "isposinf", "isneginf", "ArgReduce", "Bracket", "FlatNonzero", "OneHot"),
         # whole numbers
         *("gcd", "lcm", "bitwise_count"),
+        # bits
+        "View",
         # sizes, and what is made of nothing
         *("Size", "Arange", "Eye"),
         # orders of rows
