@@ -8,7 +8,7 @@ from typing import Any
 
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node, const_value
-from ..graph.types import BOOL, INT32, may_equal, same_dim
+from ..graph.types import BOOL, INT32, is_stored, may_equal, not_computed, same_dim
 from .arithmetic import add, subtract
 from .creation import arange, full, zeros_like
 from .elementwise import cast_to, common_dtype, nodes_of, operands
@@ -28,6 +28,8 @@ def _numbers(what: str, *values: NodeLike) -> list[Node]:
     items = operands(values)
     with Blame(what, *nodes_of(items)):
         dtype = common_dtype(items)
+        if is_stored(dtype):
+            raise not_computed(dtype)
     return [cast_to(as_node(item), INT32 if dtype == BOOL else dtype) for item in items]
 
 
