@@ -304,11 +304,31 @@ from .ops.special_bessel import (
     sinc,
     spherical_jn,
 )
+from .ops.special_bessel_orders import (
+    iv,
+    ive,
+    j0,
+    j1,
+    jn,
+    jv,
+    k0,
+    k0e,
+    k1,
+    k1e,
+    kn,
+    kv,
+    kve,
+    y0,
+    y1,
+    yn,
+    yv,
+)
 from .ops.special_factorials import binom, comb, factorial, poch
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_incomplete import beta, betainc, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
 from .ops.special_integrals import exp1, expi, expn, fresnel, sici, spence
 from .ops.special_normal import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
+from .ops.spherical_harmonics import sph_harm_y
 from .ops.state import shared
 from .ops.statistics import average, corrcoef, count_nonzero, cov, ptp
 from .ops.subgraph import custom_gradient, subgraph
@@ -677,13 +697,26 @@ __all__ = [
     "issubdtype",
     "itensor3",
     "itensor4",
+    "iv",
+    "ive",
     "ivector",
     "ix_",
+    "j0",
+    "j1",
     "jacobian",
+    "jn",
+    "jv",
     "jvp",
     "kaiser",
+    "k0",
+    "k0e",
+    "k1",
+    "k1e",
     "kl_div",
+    "kn",
     "kron",
+    "kv",
+    "kve",
     "lcm",
     "ldexp",
     "le",
@@ -853,6 +886,7 @@ __all__ = [
     "spacing",
     "specify_shape",
     "spence",
+    "sph_harm_y",
     "spherical_jn",
     "split",
     "sqr",
@@ -934,6 +968,10 @@ __all__ = [
     "xlog1py",
     "xlogy",
     "xor",
+    "y0",
+    "y1",
+    "yn",
+    "yv",
     "zero_grad",
     "zeros",
     "zeros_like",

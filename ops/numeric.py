@@ -280,7 +280,7 @@ def array_equiv(a1: NodeLike, a2: NodeLike) -> Node:
     >>> print(theon.array_equiv([1.0, 1.0], 1.0).eval())
     True
     """
-    x, y = _promoted("array_equiv", a1, a2)
+    x, y = promoted("array_equiv", a1, a2)
     try:
         broadcast_shapes([x.dims, y.dims])
     except Mismatch:

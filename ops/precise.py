@@ -64,6 +64,15 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
     return total
 
 
+def repeat(count: int, step: Callable[..., tuple[Any, ...]], *start: Any) -> tuple[Any, ...]:
+    """step(k, *carried) for k from 1 to `count`; k comes as an array like the first one carried."""
+
+    def body(k: Any, carried: tuple[Any, ...]) -> tuple[Any, ...]:
+        return step(lax.full_like(start[0], lax.convert_element_type(k, start[0].dtype)), *carried)
+
+    return lax.fori_loop(1, count + 1, body, start) if count > 0 else start
+
+
 def as_scipy(function: Any) -> Any:
     """The docstring of a row's function says where its name comes from."""
     function.__doc__ = function.__doc__.replace("NumPy / Array API", "SciPy")

@@ -106,3 +106,28 @@ def an_exponential_integral_of_broken_order() -> theon.Node:
     """
     x = theon.vector("x")  # x
     return theon.expn(2.5, x)  # type: ignore[arg-type]  # !
+
+
+@case(ArgumentError, ValueError)
+def a_bessel_function_of_too_high_an_order() -> theon.Node:
+    """jv: the order is 200
+      <!>
+    input  x : float32[?]   made at <x>
+    hint: give a number from -100 to 100
+    """
+    x = theon.vector("x")  # x
+    return theon.jv(200, x)  # !
+
+
+@case(ArgumentError, ValueError)
+def spherical_harmonics_of_any_degree() -> theon.Node:
+    """sph_harm_y: how large n gets is not known
+      <!>
+    input  n : int32[]   made at <n>
+    input  const : int32[]   made at <!>
+    input  const : float32[]   made at <!>
+    input  const : float32[]   made at <!>
+    hint: give n_max=, a Python int
+    """
+    n = theon.iscalar("n")  # n
+    return theon.sph_harm_y(n, 0, 0.5, 1.0)  # !

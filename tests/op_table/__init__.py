@@ -2,6 +2,7 @@
 
 from . import (
     arrange,
+    bessel,
     comparison,
     conv,
     creation,
@@ -55,4 +56,5 @@ ROWS: tuple[Row, ...] = (
     *places.ROWS,
     *nn.ROWS,
     *conv.ROWS,
+    *bessel.ROWS,
 )

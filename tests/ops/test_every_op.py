@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import theon
-from tests.op_table import ROWS
+from tests.op_table import ROWS, bessel
 from tests.op_table.row import Array, Row, as_array
 from tests.op_table.run import (
     Call,
@@ -42,6 +42,7 @@ QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compil
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 # Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
 LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser"}
+LONGEST |= {row.name for row in bessel.ROWS}
 BY_TURNS = [
     pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
     for i, row in enumerate(DIFFERENTIABLE)
