@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..graph.node import Node, Pick
-from ..graph.types import is_stored
+from ..graph.storage import is_stored
 from ..ops.assume import Assume
 from ..ops.elementwise import Cast, cast_to
 from ..ops.index import Index

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from .dims import Dim, Shape
 from .errors import ArgumentError, Mismatch, NodeUseError, StateError, located, report
 from .methods import Methods
 from .op import Op, Token
@@ -19,9 +20,7 @@ from .types import (
     BOOL,
     HELD,
     INT32,
-    Dim,
     DType,
-    Shape,
     TensorType,
     TupleType,
     Type,

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from .dims import Dim, Shape
 from .errors import GradientError, Mismatch
-from .types import Dim, Shape, Type, require_computed
+from .types import Type, require_computed
 
 if TYPE_CHECKING:
     from .graph import Graph

@@ -18,22 +18,9 @@ from typing import Any, NamedTuple, TypeAlias
 import ml_dtypes
 import numpy as np
 
-from .dims import Dim as Dim
-from .dims import Shape as Shape
-from .dims import broadcast_dim as broadcast_dim
-from .dims import broadcast_shapes as broadcast_shapes
-from .dims import listed as listed
-from .dims import may_equal as may_equal
-from .dims import normal_axes as normal_axes
-from .dims import normal_axis as normal_axis
-from .dims import same_dim as same_dim
-from .dims import unify_dim as unify_dim
+from .dims import Dim, Shape
 from .errors import ArgumentError, DTypeError, Mismatch, report
-from .storage import STORED, STORED_FLOATS, STORED_INTS
-from .storage import computing as computing
-from .storage import int_limits as int_limits
-from .storage import is_stored as is_stored
-from .storage import not_computed as not_computed
+from .storage import STORED, STORED_FLOATS, STORED_INTS, computing, int_limits, is_stored, not_computed
 from .where import here
 
 DType: TypeAlias = "np.dtype[Any]"

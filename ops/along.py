@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import normal_axis
 from .shape import expand_dims, moveaxis, reshape
 from .sizes import Blame, shape_of
 from .vectorize import vectorize

@@ -10,10 +10,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..graph.dims import listed, may_equal, normal_axes, normal_axis, unify_dim
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value, is_index_scalar
 from ..graph.op import Op, dims_of
-from ..graph.types import TensorType, is_integer, listed, may_equal, normal_axes, normal_axis, unify_dim
+from ..graph.types import TensorType, is_integer
 from .axes import flattened
 from .creation import arange, zeros
 from .index import getitem, set_subtensor

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ..graph.dims import Dim, may_equal, unify_dim
 from ..graph.errors import ArgumentError, Mismatch, ShapeError, report, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, new_input, picks
-from ..graph.types import Dim, TensorType, TupleType, Type, may_equal, unify_dim
+from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute
 from ..graph.where import here
 from .carried import refuse_states

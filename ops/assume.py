@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import jax
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, complain
 from ..graph.op import Op
-from ..graph.types import TensorType, kind_of, may_equal
+from ..graph.types import TensorType, kind_of
 
 # The names of facts: of elements, of rows, of matrices (the last two axes).
 OF_ELEMENTS = ("positive", "nonnegative", "unit", "integer", "finite")

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import may_equal
 from ..graph.errors import IndexingError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value
-from ..graph.types import BOOL, may_equal
+from ..graph.types import BOOL
 from .arithmetic import add, divide, maximum, minimum, multiply, negative, subtract
 from .comparison import where
 from .creation import full_like

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from jax import lax
 
-from ..graph.dims import is_sequence
+from ..graph.dims import Shape, is_sequence, normal_axes
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, require
 from ..graph.node import Node, complain
-from ..graph.types import FLOAT32, DType, Shape, kind_of, normal_axes
+from ..graph.types import FLOAT32, DType, kind_of
 from .shape import broadcast_to, expand_dims, ravel
 
 Axis: TypeAlias = int | Sequence[int] | None

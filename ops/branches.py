@@ -9,10 +9,11 @@ from typing import Any
 import jax
 from jax import lax, tree_util
 
+from ..graph.dims import may_equal, unify_dim
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require, source_line
 from ..graph.graph import Graph
 from ..graph.node import Node, NodeLike, apply, as_node, constant, new_input, picks
-from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, may_equal, takes_scalar, unify_dim
+from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, takes_scalar
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .arithmetic import clip

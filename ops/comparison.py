@@ -14,9 +14,10 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.errors import DTypeError, Mismatch
 from ..graph.node import Node, NodeLike, apply, as_node, scalar_constant
-from ..graph.types import BOOL, TensorType, broadcast_shapes, complex_of, kind_of, real_of
+from ..graph.types import BOOL, TensorType, complex_of, kind_of, real_of
 from .elementwise import (
     ARITHMETIC,
     BITS,

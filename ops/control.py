@@ -9,11 +9,12 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import jax
 from jax import lax
 
+from ..graph.dims import Dim, may_equal, unify_dim
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, report, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, as_node, new_input, picks, scalar_constant, slot_of
 from ..graph.op import Hole, Late, dims_of
-from ..graph.types import BOOL, INT32, Dim, TensorType, TupleType, Type, may_equal, unify_dim
+from ..graph.types import BOOL, INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute
 from ..graph.where import here, noting_births
 from .carried import inner_updates

@@ -11,12 +11,12 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim
 from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, as_node, const_value, constant
 from ..graph.op import Hole, Op, dims_of, static_int
 from ..graph.types import (
     INT32,
-    Dim,
     DType,
     TensorType,
     as_dtype,

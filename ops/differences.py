@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import may_equal, normal_axes, normal_axis
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import BOOL, default_float_dtype, may_equal, normal_axes, normal_axis, promote
+from ..graph.types import BOOL, default_float_dtype, promote
 from .arithmetic import abs, remainder
 from .axes import Axis, flattened, require_kind
 from .comparison import not_equal, where

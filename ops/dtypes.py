@@ -8,11 +8,12 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from ..graph.dims import Dim, Shape, listed
+from ..graph.dims import broadcast_shapes as broadcast
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, TheonError, report, require
 from ..graph.node import Node, as_node
 from ..graph.storage import STORED_FLOATS, STORED_INTS, computing
-from ..graph.types import HELD, Dim, DType, Shape, as_dtype, bfloat16, is_inexact, is_integer, kind_of, listed, promote
-from ..graph.types import broadcast_shapes as broadcast
+from ..graph.types import HELD, DType, as_dtype, bfloat16, is_inexact, is_integer, kind_of, promote
 from ..graph.where import here
 from .elementwise import common_dtype, is_weak
 from .sizes import Blame

@@ -16,24 +16,22 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.errors import DTypeError, Mismatch, report
 from ..graph.node import Node, NodeLike, apply, as_node, complain, constant, scalar_constant
 from ..graph.op import Op
+from ..graph.storage import computing, is_stored, not_computed
 from ..graph.types import (
     BOOL,
     DType,
     TensorType,
     Type,
     as_dtype,
-    broadcast_shapes,
     complex_of,
-    computing,
     default_float_dtype,
     dtype_of_scalar,
     is_inexact,
-    is_stored,
     kind_of,
-    not_computed,
     promote,
     real_of,
     takes_scalar,

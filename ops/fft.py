@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import normal_axes
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import as_dtype, default_float_dtype, kind_of, normal_axes
+from ..graph.types import as_dtype, default_float_dtype, kind_of
 from .comparison import conj, less, where
 from .creation import arange
 from .elementwise import cast_to

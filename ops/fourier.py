@@ -10,21 +10,18 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim, listed, normal_axes, normal_axis
 from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, apply, as_node, constant
 from ..graph.op import Op, dims_of
 from ..graph.types import (
     FLOAT32,
-    Dim,
     DType,
     TensorType,
     complex_of,
     default_float_dtype,
     is_inexact,
     kind_of,
-    listed,
-    normal_axes,
-    normal_axis,
     real_of,
     require_computed,
 )

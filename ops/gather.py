@@ -16,9 +16,10 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim, Shape, broadcast_shapes
 from ..graph.errors import ArgumentError, IndexingError, Mismatch, require
 from ..graph.op import Hole
-from ..graph.types import INT32, Dim, Shape, broadcast_shapes
+from ..graph.types import INT32
 from .elementwise import number
 from .sizes import Field
 

@@ -15,11 +15,13 @@ from typing import Any, overload
 import jax
 from jax import lax
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, NodeLike, Pick, State, apply, as_node, scalar_constant
 from ..graph.op import Late, Op, Refusal, Token
-from ..graph.types import TensorType, Type, computing, default_float_dtype, may_equal
+from ..graph.storage import computing
+from ..graph.types import TensorType, Type, default_float_dtype
 from ..graph.walk import same_nodes, substitute
 from .arithmetic import add, multiply
 from .comparison import real

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 from ..graph.errors import ArgumentError, DisconnectedError, GradientError, TheonError, report
 from ..graph.node import Node, is_leaf
 from ..graph.op import Late
-from ..graph.types import TensorType, is_stored, not_computed
+from ..graph.storage import is_stored, not_computed
+from ..graph.types import TensorType
 from ..graph.walk import stops, toposort
 from ..graph.where import here, warn
 from .creation import zeros_like

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind_of, normal_axis, promote, real_of
+from ..graph.types import INT32, as_dtype, default_float_dtype, is_integer, kind_of, promote, real_of
 from .arithmetic import maximum
 from .axes import as_flag
 from .comparison import less_equal, where

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.dims import is_sequence
+from ..graph.dims import is_sequence, listed, may_equal
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value, constant
-from ..graph.types import INT32, default_float_dtype, listed, may_equal
+from ..graph.types import INT32, default_float_dtype
 from . import reduce
 from .axes import flattened, require_kind
 from .comparison import where

@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 import jax
 import numpy as np
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, DTypeError, IndexingError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value, constant, scalar_constant
 from ..graph.op import Late, Op
-from ..graph.types import INT32, TensorType, Type, is_integer, is_stored, may_equal, not_computed
+from ..graph.storage import is_stored, not_computed
+from ..graph.types import INT32, TensorType, Type, is_integer
 from .comparison import equal, where
 from .creation import arange, full_like, zeros_like
 from .elementwise import cast_to, common_dtype, operands

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import kind_of, normal_axis
+from ..graph.types import kind_of
 from .arithmetic import whole_divisor
 from .axes import flattened, require_kind
 from .comparison import INTEGERS

@@ -11,10 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import may_equal, unify_dim
 from ..graph.errors import ArgumentError, Mismatch, TheonError, report, require
 from ..graph.node import Node, NodeLike, apply, as_node, complain, picks
 from ..graph.op import Op, strict
-from ..graph.types import HELD, TensorType, TupleType, Type, as_dtype, may_equal, unify_dim
+from ..graph.types import HELD, TensorType, TupleType, Type, as_dtype
 from ..graph.where import here
 from .elementwise import converted
 

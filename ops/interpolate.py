@@ -10,10 +10,11 @@ from typing import Any
 import jax
 from jax import numpy as jnp
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
-from ..graph.types import INT32, TensorType, default_float_dtype, is_inexact, kind_of, may_equal, promote
+from ..graph.types import INT32, TensorType, default_float_dtype, is_inexact, kind_of, promote
 from .arithmetic import abs, clip, remainder
 from .comparison import equal, greater, greater_equal, less, less_equal, logical_and, where
 from .elementwise import cast_to, common_dtype, is_weak

@@ -11,10 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim, listed, may_equal, normal_axis, unify_dim
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
-from ..graph.types import Dim, TensorType, TupleType, listed, may_equal, normal_axis, unify_dim
+from ..graph.types import TensorType, TupleType
 from .elementwise import promoted
 from .shape import expand_dims, ravel
 from .sizes import Blame, as_int

@@ -18,22 +18,11 @@ import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
+from ..graph.dims import Dim, broadcast_dim, listed, may_equal, normal_axes, normal_axis, same_dim, unify_dim
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply
 from ..graph.op import Op
-from ..graph.types import (
-    BOOL,
-    INT32,
-    Dim,
-    TensorType,
-    broadcast_dim,
-    listed,
-    may_equal,
-    normal_axes,
-    normal_axis,
-    same_dim,
-    unify_dim,
-)
+from ..graph.types import BOOL, INT32, TensorType
 from .arithmetic import multiply
 from .creation import arange
 from .elementwise import cast_to, promoted

@@ -10,10 +10,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
-from ..graph.types import TensorType, broadcast_shapes
+from ..graph.types import TensorType
 from .axes import widened
 from .comparison import equal, greater, logical_or, where
 from .elementwise import align

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from ..graph.dims import broadcast_shapes, may_equal
 from ..graph.errors import Mismatch
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import BOOL, broadcast_shapes, is_float, kind_of, limits, may_equal
+from ..graph.types import BOOL, is_float, kind_of, limits
 from .arithmetic import abs, flat, maximum, minimum
 from .comparison import equal, imag, isfinite, isnan, less_equal, logical_and, logical_or, not_equal, real, where
 from .creation import full

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..graph.errors import ArgumentError, report
 from ..graph.node import Node, State, const_value, is_float_scalar, slot_of
-from ..graph.types import FLOAT32, INT32, DType, TensorType, is_stored, promote
+from ..graph.storage import is_stored
+from ..graph.types import FLOAT32, INT32, DType, TensorType, promote
 from ..graph.where import here, scope
 from .arithmetic import add, divide, multiply, negative, subtract
 from .elementwise import cast_to

@@ -10,10 +10,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
-from ..graph.types import BOOL, TensorType, is_integer, normal_axis
+from ..graph.types import BOOL, TensorType, is_integer
 from . import reduce
 from .arithmetic import maximum, minimum
 from .axes import require_kind

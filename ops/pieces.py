@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import broadcast_shapes, listed, normal_axis
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import broadcast_shapes, listed, normal_axis
 from .axes import flattened
 from .comparison import where
 from .elementwise import cast_to, common_dtype, nodes_of, operands, promoted

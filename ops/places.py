@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import listed
 from ..graph.errors import ArgumentError, IndexingError, require
 from ..graph.node import Node, NodeLike, as_node, const_value, constant
-from ..graph.types import BOOL, default_float_dtype, is_integer, listed
+from ..graph.types import BOOL, default_float_dtype, is_integer
 from .creation import arange
 from .elementwise import cast_to, common_dtype
 from .grids import indices, linspace, meshgrid

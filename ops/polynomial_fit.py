@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node, constant
-from ..graph.types import complex_of, kind_of, limits, may_equal, real_of
+from ..graph.types import complex_of, kind_of, limits, real_of
 from .arithmetic import abs
 from .comparison import real
 from .creation import eye, full

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graph.dims import may_equal, same_dim
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node, const_value
-from ..graph.types import BOOL, INT32, is_stored, may_equal, not_computed, same_dim
+from ..graph.storage import is_stored, not_computed
+from ..graph.types import BOOL, INT32
 from .arithmetic import add, subtract
 from .creation import arange, full, zeros_like
 from .elementwise import cast_to, common_dtype, nodes_of, operands

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node, const_value
-from ..graph.types import INT32, default_float_dtype, is_float, may_equal
+from ..graph.types import INT32, default_float_dtype, is_float
 from .arithmetic import maximum, minimum
 from .axes import Axis, axes_of, require_kind
 from .comparison import isfinite, isnan, where

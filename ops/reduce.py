@@ -13,20 +13,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Shape, normal_axis
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, complain
 from ..graph.op import Op
-from ..graph.types import (
-    BOOL,
-    INT32,
-    DType,
-    Shape,
-    TensorType,
-    Type,
-    as_dtype,
-    kind_of,
-    normal_axis,
-)
+from ..graph.types import BOOL, INT32, DType, TensorType, Type, as_dtype, kind_of
 from .arithmetic import maximum, minimum
 from .axes import Axis, axes_of, axes_text, count, initial_of, keep, kept, require_kind, spread, widened, without
 from .comparison import equal, logical_or

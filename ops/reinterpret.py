@@ -9,11 +9,12 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim
 from ..graph.errors import DTypeError, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op
 from ..graph.storage import STORED_INTS
-from ..graph.types import BOOL, Dim, DType, TensorType, as_dtype, kind_of, real_of
+from ..graph.types import BOOL, DType, TensorType, as_dtype, kind_of, real_of
 from .comparison import complex, imag, not_equal, real
 from .elementwise import cast_to
 from .index import getitem

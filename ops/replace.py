@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, DTypeError, ShapeError, report
 from ..graph.node import Node, NodeLike, as_node, is_leaf
-from ..graph.types import TensorType, may_equal
+from ..graph.types import TensorType
 from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here
 from .elementwise import cast_to, is_weak

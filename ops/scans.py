@@ -9,10 +9,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ..graph.dims import may_equal, normal_axis, unify_dim
 from ..graph.errors import require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op
-from ..graph.types import INT32, TensorType, Type, as_dtype, default_float_dtype, may_equal, normal_axis, unify_dim
+from ..graph.types import INT32, TensorType, Type, as_dtype, default_float_dtype
 from .axes import flattened, require_kind, widened
 from .comparison import isinf, isnan, less_equal, logical_not, where
 from .creation import arange, full, zeros_like

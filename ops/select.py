@@ -10,10 +10,11 @@ import jax
 from jax import lax
 from jax import numpy as jnp
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node
 from ..graph.op import Op, dims_of
-from ..graph.types import BOOL, INT32, TensorType, normal_axis
+from ..graph.types import BOOL, INT32, TensorType
 from . import comparison
 from .comparison import less
 from .creation import zeros_like

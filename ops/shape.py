@@ -12,10 +12,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import Dim, Shape, listed, normal_axes, normal_axis, same_dim
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op, dims_of
-from ..graph.types import INT32, Dim, Shape, TensorType, listed, normal_axes, normal_axis, same_dim
+from ..graph.types import INT32, TensorType
 from .sizes import Blame, Field, as_int, check_sizes
 from .sizes import Size as Size
 from .sizes import declare as declare

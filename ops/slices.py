@@ -9,10 +9,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ..graph.dims import listed
 from ..graph.errors import ArgumentError, DTypeError, IndexingError, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op, dims_of
-from ..graph.types import INT32, TensorType, Type, is_integer, listed
+from ..graph.types import INT32, TensorType, Type, is_integer
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype
 from .sizes import Blame, Field, check_sizes, declare, shape_argument

@@ -14,10 +14,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import listed, may_equal, normal_axis, unify_dim
 from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, picks
 from ..graph.op import Op
-from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of, listed, may_equal, normal_axis, unify_dim
+from ..graph.types import BOOL, INT32, TensorType, TupleType, Type, kind_of
 from .axes import flattened, require_kind
 from .creation import zeros_like
 from .elementwise import cast_to, common_dtype, is_weak, number

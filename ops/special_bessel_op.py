@@ -15,10 +15,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.errors import DTypeError, require
 from ..graph.node import Node, apply
 from ..graph.op import Op
-from ..graph.types import TensorType, broadcast_shapes
+from ..graph.types import TensorType
 from .elementwise import align
 from .precise import full, in_double
 from .special_bessel_values import along, i_value, is_whole, j_and_y, k_value, parity, turns

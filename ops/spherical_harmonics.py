@@ -11,10 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
-from ..graph.types import TensorType, broadcast_shapes, promote
+from ..graph.types import TensorType, promote
 from .axes import require_kind
 from .elementwise import align, cast_to
 from .floats import as_float

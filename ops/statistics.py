@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
-from ..graph.types import INT32, default_float_dtype, kind_of, may_equal, real_of
+from ..graph.types import INT32, default_float_dtype, kind_of, real_of
 from . import reduce
 from .arithmetic import clip, maximum
 from .axes import Axis, as_flag, axes_of, require_kind

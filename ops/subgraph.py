@@ -12,10 +12,11 @@ from typing import Any
 
 from jax import tree_util
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, DTypeError, InputError, ShapeError, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, apply, as_node, new_input, picks
-from ..graph.types import TensorType, TupleType, Type, may_equal
+from ..graph.types import TensorType, TupleType, Type
 from ..graph.walk import substitute, toposort
 from ..graph.where import here
 from .carried import refuse_states

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any, Literal, TypeAlias
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, as_node, const_value
-from ..graph.types import is_integer, normal_axis
+from ..graph.types import is_integer
 from .arithmetic import clip, floor_divide, remainder
 from .comparison import greater_equal, less, logical_and, where
 from .creation import arange

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..graph.dims import normal_axis
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, apply, as_node
-from ..graph.types import INT32, kind_of, normal_axis
+from ..graph.types import INT32, kind_of
 from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.dims import Dim
 from ..graph.errors import ArgumentError, TheonError, report
 from ..graph.node import Node, new_input
-from ..graph.types import Dim, TensorType, as_dtype, default_float_dtype
+from ..graph.types import TensorType, as_dtype, default_float_dtype
 from ..graph.where import here
 
 _RANKS = {"scalar": 0, "vector": 1, "matrix": 2, "tensor3": 3, "tensor4": 4}

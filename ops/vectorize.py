@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..graph.dims import Dim, may_equal, normal_axis, unify_dim
 from ..graph.errors import ArgumentError, require
 from ..graph.graph import Graph
 from ..graph.node import Node, apply, new_input, picks
-from ..graph.types import INT32, Dim, TensorType, TupleType, Type, may_equal, normal_axis, unify_dim
+from ..graph.types import INT32, TensorType, TupleType, Type
 from ..graph.walk import substitute, toposort
 from .carried import refuse_states
 from .creation import arange

@@ -11,8 +11,8 @@ import numpy as np
 
 from ..graph.errors import InputError, InputTypeError, TheonError, report
 from ..graph.node import Node
-from ..graph.storage import host_cast
-from ..graph.types import HELD, RANK, DType, TensorType, is_inexact, is_stored, kind_of
+from ..graph.storage import host_cast, is_stored
+from ..graph.types import HELD, RANK, DType, TensorType, is_inexact, kind_of
 from ..graph.where import here
 
 _HELD = frozenset(HELD.values())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, InputError, report
 from ..graph.graph import Graph
 from ..graph.node import Const, Input, Node, State, as_node, scalar_constant
 from ..graph.op import Late
-from ..graph.types import TensorType, may_equal
+from ..graph.types import TensorType
 from ..graph.walk import rebuild, same_nodes, toposort
 from ..graph.where import here, warn
 from ..ops.carried import state_updates

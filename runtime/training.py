@@ -15,9 +15,10 @@ import jax
 import numpy as np
 
 from ..compiler.compilation import Options
+from ..graph.dims import may_equal
 from ..graph.errors import ArgumentError, InputError, InputTypeError, report
 from ..graph.node import Node, is_float_scalar
-from ..graph.types import DType, kind_of, may_equal
+from ..graph.types import DType, kind_of
 from ..graph.where import here
 from ..ops.mode import training
 from .convert import Place, keeps, wrong_shape

@@ -5,8 +5,8 @@ A pick, a reshape or a transpose between the parts does not hide them: `log` mov
 
 import numpy as np
 
+from ...graph.dims import broadcast_shapes
 from ...graph.node import Node
-from ...graph.types import broadcast_shapes
 from ...ops.arithmetic import abs
 from ...ops.axes import count
 from ...ops.elementwise import elementwise_op

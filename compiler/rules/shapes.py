@@ -1,7 +1,8 @@
 """Movement of elements that cancels, merges or does nothing; and broadcasts that the consumer would do itself."""
 
+from ...graph.dims import broadcast_shapes
 from ...graph.node import Node
-from ...graph.types import TensorType, Type, broadcast_shapes
+from ...graph.types import TensorType, Type
 from ...ops.arithmetic import negative
 from ...ops.creation import Full
 from ...ops.elementwise import Cast, Elementwise

@@ -13,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 import networkx as nx
 
+from ..dims import Dim
 from ..graph import Graph
 from ..node import Const, Input, Node, State
 from ..text import as_graph, bodies, listing, parameters, user_line
-from ..types import Dim, TensorType
+from ..types import TensorType
 from ..where import Where
 
 Kind: TypeAlias = Literal["data", "update", "body"]

@@ -10,10 +10,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ...graph.dims import Dim, broadcast_shapes
 from ...graph.errors import ArgumentError, DTypeError, require
 from ...graph.node import Node, NodeLike, apply
 from ...graph.op import Op
-from ...graph.types import Dim, TensorType, broadcast_shapes
+from ...graph.types import TensorType
 from ..elementwise import promoted
 from ..linalg import contraction, factors
 from ..shape import expand_dims, reshape

@@ -11,10 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ...graph.dims import may_equal, normal_axes
 from ...graph.errors import ArgumentError, require
 from ...graph.node import Node, NodeLike, apply, as_node, picks
 from ...graph.op import Op
-from ...graph.types import TensorType, complex_of, kind_of, may_equal, normal_axes
+from ...graph.types import TensorType, complex_of, kind_of
 from ..creation import arange, eye, zeros_like
 from ..elementwise import cast_to, common_dtype
 from ..join import concat

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ...graph.dims import normal_axes
 from ...graph.errors import ArgumentError, Mismatch, require
 from ...graph.node import Node, NodeLike
-from ...graph.types import kind_of, normal_axes
+from ...graph.types import kind_of
 from ..arithmetic import abs
 from ..axes import as_flag
 from ..comparison import not_equal

@@ -11,19 +11,10 @@ from typing import Any
 
 from jax import lax
 
+from ...graph.dims import may_equal, unify_dim
 from ...graph.errors import DTypeError, require
 from ...graph.node import Node, NodeLike, as_node
-from ...graph.types import (
-    FLOAT32,
-    DType,
-    TensorType,
-    default_float_dtype,
-    is_inexact,
-    kind_of,
-    may_equal,
-    promote,
-    unify_dim,
-)
+from ...graph.types import FLOAT32, DType, TensorType, default_float_dtype, is_inexact, kind_of, promote
 from ..comparison import conj
 from ..elementwise import cast_to
 from ..linalg import contraction

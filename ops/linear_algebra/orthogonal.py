@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple
 import jax
 from jax import lax
 
+from ...graph.dims import Dim
 from ...graph.errors import ArgumentError, DTypeError, GradientError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply, picks
 from ...graph.op import Op
-from ...graph.types import FLOAT32, INT32, Dim, TensorType, TupleType, is_inexact, kind_of, limits, real_of
+from ...graph.types import FLOAT32, INT32, TensorType, TupleType, is_inexact, kind_of, limits, real_of
 from ..arithmetic import abs
 from ..comparison import equal, greater, where
 from ..elementwise import cast_to

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ...graph.dims import may_equal, normal_axis
 from ...graph.errors import ArgumentError, require
 from ...graph.node import Node, NodeLike, as_node
-from ...graph.types import may_equal, normal_axis
 from ..arithmetic import multiply
 from ..creation import eye
 from ..join import stack

@@ -14,10 +14,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ...graph.dims import broadcast_shapes, may_equal
 from ...graph.errors import DTypeError, require
 from ...graph.node import Node, apply
 from ...graph.op import Op
-from ...graph.types import TensorType, broadcast_shapes, may_equal
+from ...graph.types import TensorType
 from .operands import conjugate, in_single, require_matrix, require_square, times_transpose, transpose_times
 from .triangle import Triangle
 

@@ -9,10 +9,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ...graph.dims import Dim, normal_axis
 from ...graph.errors import require
 from ...graph.node import Node, NodeLike, apply, as_node
 from ...graph.op import Op
-from ...graph.types import INT32, Dim, TensorType, normal_axis
+from ...graph.types import INT32, TensorType
 from ..reduce import sum as sum_
 from ..shape import permuted
 from ..sizes import Blame, as_int

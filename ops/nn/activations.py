@@ -11,10 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ...graph.dims import normal_axes
 from ...graph.errors import DTypeError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply, as_node
 from ...graph.op import Op
-from ...graph.types import TensorType, default_float_dtype, kind_of, normal_axes
+from ...graph.types import TensorType, default_float_dtype, kind_of
 from ..axes import Axis, widened
 from ..comparison import greater, where
 from ..elementwise import FLOATS, Row, cast_to, define, elementwise, number

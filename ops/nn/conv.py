@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import jax
 from jax import lax
 
+from ...graph.dims import Dim
 from ...graph.errors import DTypeError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply
 from ...graph.op import Op
-from ...graph.types import Dim, TensorType, promote
+from ...graph.types import TensorType, promote
 from ..elementwise import cast_to
 from ..gather import Slice
 from ..index import Index

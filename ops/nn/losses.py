@@ -9,22 +9,11 @@ from typing import Literal, TypeAlias
 import jax
 from jax import lax
 
+from ...graph.dims import may_equal, normal_axis, unify_dim
 from ...graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ...graph.node import Node, NodeLike, apply, as_node
 from ...graph.op import Op, dims_of
-from ...graph.types import (
-    INT32,
-    DType,
-    TensorType,
-    Type,
-    as_dtype,
-    default_float_dtype,
-    is_integer,
-    may_equal,
-    normal_axis,
-    promote,
-    unify_dim,
-)
+from ...graph.types import INT32, DType, TensorType, Type, as_dtype, default_float_dtype, is_integer, promote
 from ..arithmetic import negative
 from ..axes import widened
 from ..elementwise import cast_to, number

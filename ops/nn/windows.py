@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from ...graph.dims import Dim, listed
 from ...graph.errors import ArgumentError, Mismatch, require
-from ...graph.types import Dim, listed
 from ..sizes import as_int
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]

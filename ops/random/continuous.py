@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ...graph.dims import may_equal
 from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.types import as_dtype, default_float_dtype, is_float, may_equal
+from ...graph.types import as_dtype, default_float_dtype, is_float
 from ..arithmetic import clip
 from ..comparison import greater, where
 from ..gradient import stop_gradient

@@ -10,10 +10,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ...graph.dims import normal_axis
 from ...graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError, require
 from ...graph.node import Node, NodeLike, as_node, constant
 from ...graph.op import Op, dims_of
-from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer, normal_axis
+from ...graph.types import INT32, DType, TensorType, as_dtype, is_integer
 from ..arithmetic import add, minimum
 from ..axes import as_flag
 from ..comparison import where

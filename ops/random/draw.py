@@ -10,20 +10,11 @@ import jax
 import numpy as np
 from jax import lax
 
+from ...graph.dims import broadcast_shapes, may_equal
 from ...graph.errors import ArgumentError, DTypeError, Mismatch, report, require
 from ...graph.node import Node, NodeLike, as_node, const_value
 from ...graph.op import Op, dims_of
-from ...graph.types import (
-    DType,
-    TensorType,
-    as_dtype,
-    broadcast_shapes,
-    default_float_dtype,
-    is_float,
-    is_integer,
-    limits,
-    may_equal,
-)
+from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, limits
 from ...graph.where import here
 from ..arithmetic import add
 from ..elementwise import Cast, cast_to, common_dtype, nodes_of, operands

@@ -14,8 +14,8 @@ from typing import Any
 import jax
 from jax import lax
 
+from ...graph.dims import broadcast_shapes
 from ...graph.node import Node, NodeLike
-from ...graph.types import broadcast_shapes
 from ..precise import full, in_single
 from ..sizes import Blame
 from ..special_normal import erfcx

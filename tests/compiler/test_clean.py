@@ -14,10 +14,11 @@ from tests.compiler.programs import random_program
 from theon.compiler.compilation import Options, Signature
 from theon.compiler.passes import compile_graph
 from theon.compiler.pattern import uniform_value
+from theon.graph.dims import broadcast_shapes
 from theon.graph.graph import Graph
 from theon.graph.node import Const, Node, Pick, new_input
 from theon.graph.op import Late
-from theon.graph.types import FLOAT32, TensorType, broadcast_shapes
+from theon.graph.types import FLOAT32, TensorType
 from theon.ops.comparison import where
 from theon.ops.control import Scan
 from theon.ops.creation import Full

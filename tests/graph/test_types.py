@@ -10,36 +10,26 @@ import numpy as np
 import pytest
 
 import theon
+from theon.graph.dims import Dim, Shape, broadcast_shapes, may_equal, normal_axes, normal_axis, same_dim, unify_dim
 from theon.graph.errors import ArgumentError, DTypeError, Mismatch, ShapeError
-from theon.graph.storage import STORED
+from theon.graph.storage import STORED, computing, int_limits, is_stored
 from theon.graph.types import (
     DTYPES,
     HELD,
-    Dim,
-    Shape,
     TensorType,
     TupleType,
     as_dtype,
     bfloat16,
-    broadcast_shapes,
     complex_of,
-    computing,
     dtype_of_scalar,
-    int_limits,
     is_float,
     is_inexact,
     is_integer,
-    is_stored,
     kind_of,
     limits,
-    may_equal,
-    normal_axes,
-    normal_axis,
     promote,
     real_of,
-    same_dim,
     takes_scalar,
-    unify_dim,
 )
 
 PAIRS = list(product(DTYPES.values(), repeat=2))

@@ -12,7 +12,7 @@ import theon
 from theon.graph.storage import STORED
 from theon.graph.types import DTYPES, promote
 
-CLASSES = (
+CLASSES: tuple[Any, ...] = (
     *(np.generic, np.number, np.integer, np.signedinteger, np.unsignedinteger, np.inexact, np.floating),
     *(np.complexfloating, np.bool_, np.character),
 )
@@ -21,6 +21,7 @@ KNOWN = [name for name in DTYPES if name != "bfloat16"]
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_issubdtype_of_what_numpy_knows(name: str) -> None:
+    above: Any
     for above in (*CLASSES, *KNOWN, float, int, np.float32):
         assert theon.issubdtype(name, above) is bool(np.issubdtype(name, above)), above
     for below in CLASSES:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import theon
+from theon.graph.dims import Shape
 from theon.graph.node import Node, new_input
-from theon.graph.types import FLOAT32, Shape, TensorType
+from theon.graph.types import FLOAT32, TensorType
 from theon.ops.shape import flatten
 
 

@@ -14,8 +14,8 @@ import pytest
 import theon
 from tests.op_table import ROWS
 from tests.op_table.row import Row
-from theon.graph.storage import STORED, STORED_FLOATS, STORED_INTS, host_cast
-from theon.graph.types import HELD, TensorType, as_dtype, is_stored
+from theon.graph.storage import STORED, STORED_FLOATS, STORED_INTS, host_cast, is_stored
+from theon.graph.types import HELD, TensorType, as_dtype
 from theon.runtime.convert import Place, convert
 
 Array = Any

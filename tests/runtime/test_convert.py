@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from theon import InputError, InputTypeError
-from theon.graph.types import DTYPES, Dim, TensorType, kind_of
+from theon.graph.dims import Dim
+from theon.graph.types import DTYPES, TensorType, kind_of
 from theon.runtime.convert import Place, convert
 
 NAMES = list(DTYPES)

@@ -10,9 +10,10 @@ import numpy as np
 
 import theon
 from theon.compiler.pattern import AnyRule
+from theon.graph.dims import broadcast_shapes
 from theon.graph.errors import TheonError
 from theon.graph.node import Node, new_input
-from theon.graph.types import BOOL, INT32, TensorType, as_dtype, broadcast_shapes
+from theon.graph.types import BOOL, INT32, TensorType, as_dtype
 from theon.graph.where import born_at
 
 from .rows import Array
