@@ -20,7 +20,7 @@ from ..graph.where import born_at
 from ..ops.elementwise import Cast, Elementwise
 from ..ops.gradient import needs_cuts, with_cuts
 from ..ops.region import Region, is_small_const
-from ..ops.shape import Size
+from ..ops.sizes import Size
 from .compilation import Compilation
 
 

@@ -17,12 +17,7 @@ from ..graph.errors import ArgumentError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node
 from ..graph.op import Op, dims_of
 from ..graph.types import INT32, TensorType
-from .sizes import Blame, Field, as_int, check_sizes
-from .sizes import Size as Size
-from .sizes import declare as declare
-from .sizes import shape_argument as shape_argument
-from .sizes import shape_of as shape_of
-from .sizes import size_of as size_of
+from .sizes import Blame, Field, as_int, check_sizes, declare, shape_argument, shape_of
 
 # --- reshape ------------------------------------------------------------------------------------------------
 
