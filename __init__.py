@@ -325,9 +325,11 @@ from .ops.special_bessel_orders import (
 )
 from .ops.special_factorials import binom, comb, factorial, poch
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
+from .ops.special_gaussian import dawsn, owens_t
 from .ops.special_incomplete import beta, betainc, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
 from .ops.special_integrals import exp1, expi, expn, fresnel, sici, spence
-from .ops.special_normal import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
+from .ops.special_normal import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri, ndtri_exp
+from .ops.special_powers import boxcox, boxcox1p, exprel, inv_boxcox, inv_boxcox1p
 from .ops.spherical_harmonics import sph_harm_y
 from .ops.state import shared
 from .ops.statistics import average, corrcoef, count_nonzero, cov, ptp
@@ -485,6 +487,8 @@ __all__ = [
     "blackman",
     "block",
     "bool",
+    "boxcox",
+    "boxcox1p",
     "broadcast_arrays",
     "broadcast_shapes",
     "broadcast_to",
@@ -528,6 +532,7 @@ __all__ = [
     "cumulative_trapezoid",
     "custom_gradient",
     "data",
+    "dawsn",
     "default_float",
     "deg2rad",
     "degrees",
@@ -581,6 +586,7 @@ __all__ = [
     "expm1",
     "expn",
     "export",
+    "exprel",
     "extract",
     "eye",
     "fabs",
@@ -680,6 +686,8 @@ __all__ = [
     "interp",
     "intersect1d",
     "inv",
+    "inv_boxcox",
+    "inv_boxcox1p",
     "invert",
     "iscalar",
     "isclose",
@@ -792,6 +800,7 @@ __all__ = [
     "nanvar",
     "ndtr",
     "ndtri",
+    "ndtri_exp",
     "neg",
     "negative",
     "neq",
@@ -809,6 +818,7 @@ __all__ = [
     "optim",
     "Options",
     "outer",
+    "owens_t",
     "packbits",
     "pad",
     "partition",

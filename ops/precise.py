@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from ..graph.node import Node, NodeLike, apply
 from ..graph.types import limits
-from .elementwise import FLOATS, Derivative, Unary, unary
+from .elementwise import FLOATS, Derivative, Elementwise, Unary, cast_to, elementwise, unary
 
 Lowering = Callable[..., Any]
 
@@ -39,6 +40,18 @@ def in_double(function: Lowering) -> Lowering:
     and emulation on a TPU. So this is for special functions alone, which are seldom what a program waits for.
     """
     return _in_dtype(np.dtype("float64"), function)
+
+
+def through_double(op: Elementwise, *values: NodeLike) -> Node:
+    """An elementwise op in a float64 part of the graph, its result rounded to the operands' dtype.
+
+    For inverses: their derivatives are written in the result, whose rounding they would magnify.
+    """
+    narrow = elementwise(op, *values)
+    double = np.dtype("float64")
+    if narrow.dtype == double:
+        return narrow
+    return cast_to(apply(op, *(cast_to(x, double) for x in narrow.inputs)), narrow.dtype)
 
 
 def full(x: Any, value: float) -> Any:

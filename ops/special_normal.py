@@ -19,7 +19,7 @@ from ..graph.node import Node, NodeLike
 from .elementwise import FLOATS, Row, Unary, define, elementwise, unary
 from .floats import real_float
 from .normal_tables import BEND, TAILS
-from .precise import as_scipy, full, in_double, inner_row, no_fold, polynomial
+from .precise import as_scipy, full, in_double, inner_row, no_fold, polynomial, through_double
 from .transcendental import erf, erfc, exp
 
 # --- The scaled repeated integrals ------------------------------------------------------------------------------------
@@ -265,6 +265,39 @@ def erfcinv(x: NodeLike, /) -> Node:
     return ndtri(real_float("erfcinv", x) * 0.5) * -ROOT_HALF
 
 
+def _ndtri_exp(y: Any) -> Any:
+    """By ndtri of the smaller tail; where exp(y) underflows by Newton's steps, from the logarithm's leading terms."""
+    far, upper = lax.lt(y, full(y, -600)), lax.gt(y, full(y, -0.15))
+    tail = lax.select(upper, -lax.expm1(lax.max(y, full(y, -0.15))), lax.exp(lax.clamp(full(y, -600), y, full(y, 0))))
+    near = _jax_ndtri(tail)
+    target = lax.select(far, y, full(y, -700))
+    half = -target - full(y, 0.5 * math.log(4 * math.pi)) - full(y, 0.5) * lax.log(-target)
+    found = full(y, -math.sqrt(2)) * lax.sqrt(half)
+    for _ in range(3):
+        found = found - (_log_ndtr(found) - target) / _hazard(found)
+    found = lax.select(lax.eq(y, full(y, -math.inf)), y, found)
+    return lax.select(far, found, lax.select(upper, -near, near))
+
+
+_NDTRI_EXP = define(
+    Row("ndtri_exp", in_double(_ndtri_exp), no_fold, FLOATS, "same", (lambda g, x, y: g / normal_hazard(x),))
+)
+
+
+def ndtri_exp(y: NodeLike, /) -> Node:
+    """The number whose log_ndtr is y: -inf at -inf, inf at 0, nan above.
+
+    Arguments: floats of any shape (ints and bools become the default float). Gives y's dtype. Exact where exp(y) is 0.
+    Raises: DTypeError for complex y. Source: SciPy `ndtri_exp`.
+
+    >>> import theon
+    >>> print(theon.ndtri_exp([-2000.0, 0.0]).eval())
+    [-63.165417        inf]
+    """
+    return through_double(_NDTRI_EXP, y)
+
+
 __all__ = [
-    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "normal_hazard",
+    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "ndtri_exp",
+    "normal_hazard",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from . import (
     signal,
     sort,
     special,
+    special_others,
     statistics,
 )
 from .row import Row
@@ -57,4 +58,5 @@ ROWS: tuple[Row, ...] = (
     *nn.ROWS,
     *conv.ROWS,
     *bessel.ROWS,
+    *special_others.ROWS,
 )

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import mpmath
 import numpy as np
+import pytest
 from mpmath import mpf
 
 import theon
@@ -39,6 +40,15 @@ class Case:
 
     def __str__(self) -> str:
         return self.name
+
+
+def by_turns(cases: Sequence[Case]) -> list[Any]:
+    """Each case with one of the dtypes; with the other it waits for `-m slow`."""
+    return [
+        pytest.param(case, dtype, marks=[pytest.mark.slow] if (i + k) % 2 else [], id=f"{case}-{dtype}")
+        for i, case in enumerate(cases)
+        for k, dtype in enumerate(LIMITS)
+    ]
 
 
 # --- Points -----------------------------------------------------------------------------------------------------------

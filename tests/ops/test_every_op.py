@@ -41,7 +41,8 @@ QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compil
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 # Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
-LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser"}
+LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser", "dawsn", "exprel"}
+LONGEST |= {"owens_t", "gammaincinv", "gammainccinv", "betaincinv", "hyp1f1", "hyp2f1"}
 LONGEST |= {row.name for row in bessel.ROWS}
 BY_TURNS = [
     pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
@@ -268,6 +269,7 @@ ELSEWHERE = frozenset(
         "namespace",
         "nn.dropout",
         "optimizers",
+        "partial",
         *(
             "random.basic",
             "random.continuous",

@@ -1,0 +1,22 @@
+"""Rows of further special functions: Gaussian integrals, and the powers of Box and Cox."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from .row import EDGES, Special, uniform
+from .special import LARGE, pairs, row
+
+POWERS = (Special(((0.5, 1.0, 3.0), (0.0, 0.0, 1e-30))),)
+
+ROWS = (
+    row("dawsn", special.dawsn, -9, 9, special=(Special((EDGES,)), *LARGE)),
+    pairs("owens_t", special.owens_t, uniform(-2, 2)),
+    row("ndtri_exp", special.ndtri_exp, -6, -0.05, (np.nan, -np.inf, 0.0, 1.0, -1.0, -1e-9, -700.0, -1e30)),
+    row("exprel", special.exprel, -6, 6),
+    *(
+        pairs(name, getattr(special, name), uniform(0.5, 2), special=POWERS)
+        for name in ("boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p")
+    ),
+)
