@@ -304,30 +304,14 @@ from .ops.special_bessel import (
     sinc,
     spherical_jn,
 )
-from .ops.special_bessel_orders import (
-    iv,
-    ive,
-    j0,
-    j1,
-    jn,
-    jv,
-    k0,
-    k0e,
-    k1,
-    k1e,
-    kn,
-    kv,
-    kve,
-    y0,
-    y1,
-    yn,
-    yv,
-)
+from .ops.special_bessel_orders import iv, ive, j0, j1, jn, jv, k0, k0e, k1, k1e, kn, kv, kve, y0, y1, yn, yv
+from .ops.special_beta import betainc
 from .ops.special_factorials import binom, comb, factorial, poch
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_gaussian import dawsn, owens_t
-from .ops.special_incomplete import beta, betainc, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
+from .ops.special_incomplete import beta, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
 from .ops.special_integrals import exp1, expi, expn, fresnel, sici, spence
+from .ops.special_inverses import betaincinv, gammainccinv, gammaincinv
 from .ops.special_normal import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri, ndtri_exp
 from .ops.special_powers import boxcox, boxcox1p, exprel, inv_boxcox, inv_boxcox1p
 from .ops.spherical_harmonics import sph_harm_y
@@ -472,6 +456,7 @@ __all__ = [
     "bartlett",
     "beta",
     "betainc",
+    "betaincinv",
     "betaln",
     "bfloat16",
     "bincount",
@@ -632,6 +617,8 @@ __all__ = [
     "gamma",
     "gammainc",
     "gammaincc",
+    "gammainccinv",
+    "gammaincinv",
     "gammaln",
     "gammasgn",
     "gcd",

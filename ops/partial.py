@@ -13,9 +13,10 @@ from typing import Any
 import jax
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.node import Node, apply
 from ..graph.op import Op
-from ..graph.types import TensorType, broadcast_shapes
+from ..graph.types import TensorType
 from .elementwise import align
 from .precise import full, in_double
 

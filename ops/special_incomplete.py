@@ -1,4 +1,4 @@
-"""Special functions: gamma and beta themselves, their incomplete forms, Hurwitz's zeta.
+"""Special functions: gamma and beta themselves, incomplete gamma functions, Hurwitz's zeta.
 
 All values are computed in float64. Where a derivative has no formula that we know of, `theon.grad` says so.
 """
@@ -16,9 +16,10 @@ from ..graph.node import Node, NodeLike, complain
 from .arithmetic import flat
 from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, elementwise, unary
 from .floats import real_float
+from .partial import Smooth, partial
 from .precise import as_scipy, full, in_double, no_fold
-from .special_gamma import _betaln, _betaln_derivative, _digamma_drop, _lgamma, digamma, gammaln
-from .transcendental import log, log1p
+from .special_gamma import _betaln, _betaln_derivative, _lgamma, digamma, gammaln
+from .transcendental import log
 
 
 def _unknown(what: str) -> Derivative:
@@ -166,58 +167,6 @@ gammaincc = as_scipy(
 )
 
 
-# --- The incomplete beta function -------------------------------------------------------------------------------------
-
-
-def _beta_density(a: Any, b: Any, x: Any) -> Any:
-    one = full(a, 1)
-    return lax.exp((a - one) * lax.log(x) + (b - one) * lax.log1p(-x) - _betaln(a, b))
-
-
-_BETA_DENSITY = define(
-    Row(
-        "beta_density",
-        in_double(_beta_density),
-        no_fold,
-        FLOATS,
-        "same",
-        (
-            lambda g, y, a, b, x: g * (y * (log(x) - _digamma_drop(a, b))),
-            lambda g, y, a, b, x: g * (y * (log1p(-x) - _digamma_drop(b, a))),
-            lambda g, y, a, b, x: g * (y * ((a - 1) / x - (b - 1) / (1 - x))),
-        ),
-    )
-)
-_BETAINC = define(
-    Row(
-        "betainc",
-        in_double(lax.betainc),
-        no_fold,
-        FLOATS,
-        "same",
-        (
-            _unknown("the derivative of betainc by its first argument"),
-            _unknown("the derivative of betainc by its second argument"),
-            lambda g, y, a, b, x: g * elementwise(_BETA_DENSITY, a, b, x),
-        ),
-    )
-)
-
-
-def betainc(a: NodeLike, b: NodeLike, x: NodeLike, /) -> Node:
-    """The regularised incomplete beta function: the probability of less than x under the beta distribution of a and b.
-
-    Arguments: a and b, positive, and x, between 0 and 1, of shapes that broadcast; floats (ints become the default
-    float). Gives their promoted dtype. Differentiable by x; by a and b GradientError is raised.
-    Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: SciPy `betainc`.
-
-    >>> import theon
-    >>> print(theon.betainc(1.0, 1.0, 0.25).eval())
-    0.25
-    """
-    return elementwise(_BETAINC, a, b, x)
-
-
 # --- Hurwitz's zeta function ------------------------------------------------------------------------------------------
 
 _HEAD = 10
@@ -228,26 +177,35 @@ _BERNOULLI_RATIOS = (
 )  # fmt: skip
 
 
-def _zeta(s: Any, q: Any) -> Any:
+def _zeta_sum(power: Any, first: Any) -> Any:
     """Ten terms, and the rest by Euler and Maclaurin; an exponent beyond 210 leaves nothing of that rest."""
-    one, inside = full(s, 1), lax.bitwise_and(lax.gt(s, full(s, 1)), lax.gt(q, full(q, 0)))
-    power, first = lax.select(inside, s, full(s, 2)), lax.select(inside, q, one)
-    total = full(s, 0)
+    total = full(power, 0)
     for k in range(_HEAD):
-        total = total + lax.pow(first + full(s, k), -power)
-    s, start = lax.min(power, full(s, 210)), first + full(s, _HEAD)
+        total = total + lax.pow(first + full(power, k), -power)
+    s, start = lax.min(power, full(power, 210)), first + full(power, _HEAD)
     edge = lax.pow(start, -s)
-    rest = edge * start / (s - one) + edge * full(s, 0.5)
+    rest = edge * start / (s - full(s, 1)) + edge * full(s, 0.5)
     factor, term = s, edge / start
     for j, ratio in enumerate(_BERNOULLI_RATIOS, 1):
         rest = rest + factor * term * full(s, ratio)
         factor = factor * (s + full(s, 2 * j - 1)) * (s + full(s, 2 * j))
         term = term / (start * start)
-    found = total + rest
-    pole = lax.bitwise_or(lax.eq(power, one), lax.bitwise_and(lax.le(q, full(q, 0)), lax.eq(q, lax.floor(q))))
+    return total + rest
+
+
+def _in_zeta(s: Any, q: Any) -> Any:
+    return lax.bitwise_and(lax.gt(s, full(s, 1)), lax.gt(q, full(q, 0)))
+
+
+def _zeta(s: Any, q: Any) -> Any:
+    one, inside = full(s, 1), _in_zeta(s, q)
+    found = _zeta_sum(lax.select(inside, s, full(s, 2)), lax.select(inside, q, one))
+    pole = lax.bitwise_and(lax.le(q, full(q, 0)), lax.eq(q, lax.floor(q)))
+    pole = lax.bitwise_or(lax.eq(s, one), lax.bitwise_and(lax.gt(s, one), pole))
     return lax.select(inside, found, lax.select(pole, full(q, math.inf), full(q, math.nan)))
 
 
+_ZETA_SUM = Smooth("zeta", _zeta_sum, _in_zeta)  # what is summed can be derived by the exponent, term by term
 _ZETA = define(
     Row(
         "zeta",
@@ -256,7 +214,7 @@ _ZETA = define(
         FLOATS,
         "same",
         (
-            _unknown("the derivative of zeta by its exponent"),
+            lambda g, y, s, q: g * partial(_ZETA_SUM, (1, 0), s, q),
             lambda g, y, s, q: -(g * (s * zeta(s + 1, q))),
         ),
     )
@@ -268,7 +226,6 @@ def zeta(x: NodeLike, q: NodeLike = 1.0, /) -> Node:
 
     Arguments: x, above 1 (at 1 it is infinite, below nan), and q, positive (at 0, -1 and so on it is infinite, else
     nan), of shapes that broadcast; floats (ints become the default float). Gives their promoted dtype.
-    Differentiable by q; by x GradientError is raised.
     Raises: ShapeError where shapes do not broadcast, DTypeError for complex. Source: SciPy `zeta`.
 
     >>> import theon
@@ -278,4 +235,4 @@ def zeta(x: NodeLike, q: NodeLike = 1.0, /) -> Node:
     return elementwise(_ZETA, x, q)
 
 
-__all__ = ["beta", "betainc", "gamma", "gammainc", "gammaincc", "gammasgn", "multigammaln", "zeta"]
+__all__ = ["beta", "gamma", "gammainc", "gammaincc", "gammasgn", "multigammaln", "zeta"]

@@ -74,16 +74,15 @@ def ints_of_a_float_dtype() -> object:
 
 @case(GradientError, ValueError)
 def a_derivative_that_is_not_known() -> object:
-    """betainc: the derivative of betainc by its first argument is not known
+    """gammainc_by_a: the second derivative of gammainc by its first argument is not known
       <p>
     input 0  a : float32[]   made at <inputs>
-    input 1  const : float32[]   made at <p>
-    input 2  x : float32[]   made at <inputs>
+    input 1  x : float32[]   made at <inputs>
     hint: cut with theon.stop_gradient
     """
     a, x = theon.scalar("a"), theon.scalar("x")  # inputs
-    p = theon.betainc(a, 2.0, x)  # p
-    return theon.function([a, x], theon.grad(p, a))
+    p = theon.gammainc(a, x)  # p
+    return theon.function([a, x], theon.grad(theon.grad(p, a), a))
 
 
 @case(ArgumentError, ValueError)

@@ -60,6 +60,28 @@ def upper(name: str, oracle: Callable[..., Any], low: Sampler, high: Sampler, **
     )
 
 
+def several(name: str, oracle: Callable[..., Any], *samples: Sampler, **rest: Any) -> Row:
+    """A function of three floats or four."""
+    left = ((),) * (len(samples) - 3)
+    return Row(
+        name,
+        getattr(theon, name),
+        oracle,
+        (
+            case((), (), (), *left),
+            case((3,), (3,), (3,), *left),
+            case((2, 1), (3,), (), *left),
+            case((0, 3), (), (3,), *left),
+            case((), (), (2, 2), *left),
+        ),
+        SHORT[:3],
+        samples,
+        floating,
+        gradient_cases=(case((2, 1), (3,), (), *left), case((), (), (2, 2), *left)),
+        **rest,
+    )
+
+
 def spherical(order: int) -> Row:
     """One order from 0 on."""
     return Row(
@@ -190,24 +212,8 @@ ROWS = (
     row("expi", special.expi, 0.1, 6, (np.nan, np.inf, 0.0, 1.0, -2.5, 39.0, 41.0, 80.0, -1.0)),
     upper("gammainc", special.gammainc, uniform(0.5, 5), uniform(0.5, 5)),
     upper("gammaincc", special.gammaincc, uniform(0.5, 5), uniform(0.5, 5)),
-    upper("zeta", special.zeta, uniform(2, 6), uniform(1, 5)),
-    Row(
-        "betainc",
-        theon.betainc,
-        special.betainc,
-        (
-            case((), (), ()),
-            case((3,), (3,), (3,)),
-            case((2, 1), (3,), ()),
-            case((0, 3), (), (3,)),
-            case((), (), (2, 2)),
-        ),
-        SHORT[:3],
-        (uniform(1, 5), uniform(1, 5), uniform(0.05, 0.95)),
-        floating,
-        wrt=(2,),
-        gradient_cases=(case((2, 1), (3,), ()), case((), (), (2, 2))),
-    ),
+    pairs("zeta", special.zeta, (uniform(2, 6), uniform(1, 5))),
+    several("betainc", special.betainc, uniform(1, 5), uniform(1, 5), uniform(0.05, 0.95), wrt=(2,)),
     pairs("rel_entr", special.rel_entr, uniform(0.5, 3), special=ENTROPIES),
     pairs("kl_div", special.kl_div, uniform(0.5, 3), special=ENTROPIES),
     pairs("betaln", special.betaln, uniform(0.5, 15)),

@@ -1,4 +1,4 @@
-"""Rows of further special functions: Gaussian integrals, and the powers of Box and Cox."""
+"""Rows of further special functions: inverses, Gaussian integrals, and the powers of Box and Cox."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 from scipy import special
 
 from .row import EDGES, Special, uniform
-from .special import LARGE, pairs, row
+from .special import LARGE, pairs, row, several, upper
 
 POWERS = (Special(((0.5, 1.0, 3.0), (0.0, 0.0, 1e-30))),)
+ENDS = (0.0, 1.0, -0.1, 1.1, np.nan)
 
 ROWS = (
     row("dawsn", special.dawsn, -9, 9, special=(Special((EDGES,)), *LARGE)),
@@ -18,5 +19,24 @@ ROWS = (
     *(
         pairs(name, getattr(special, name), uniform(0.5, 2), special=POWERS)
         for name in ("boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p")
+    ),
+    upper(
+        "gammaincinv", special.gammaincinv, uniform(0.5, 5), uniform(0.05, 0.95), special=(Special(((2.0,) * 5, ENDS)),)
+    ),
+    upper(
+        "gammainccinv",
+        special.gammainccinv,
+        uniform(0.5, 5),
+        uniform(0.05, 0.95),
+        special=(Special(((2.0,) * 5, ENDS)),),
+    ),
+    several(
+        "betaincinv",
+        special.betaincinv,
+        uniform(1, 5),
+        uniform(1, 5),
+        uniform(0.05, 0.95),
+        wrt=(2,),
+        special=(Special(((2.0,) * 5, (3.0,) * 5, ENDS)),),
     ),
 )

@@ -308,18 +308,6 @@ def test_incomplete_gamma_by_its_parameter(function: Callable[..., Node], truth:
         theon.function([a, x], theon.grad(theon.sum(by_a), a))(*at)
 
 
-def test_derivatives_that_are_not_known_are_refused_where_they_are_asked_for() -> None:
-    """And only there: by the last argument there is one, though the others are variables too."""
-    a, b, x = (theon.scalar(name) for name in "abx")
-    cost = theon.betainc(a, b, x)
-    np.testing.assert_allclose(
-        theon.function([a, b, x], theon.grad(cost, x))(2.0, 3.0, 0.4), 12 * 0.4 * 0.36, rtol=1e-6
-    )
-    for out, wrt, name in ((cost, a, "betainc"), (cost, b, "betainc"), (theon.zeta(a, x), a, "zeta")):
-        with pytest.raises(GradientError, match=f"{name}: the derivative of {name} by its .* is not known"):
-            theon.function([a, b, x], theon.grad(out, wrt), on_unused_input="ignore")(2.0, 3.0, 0.4)
-
-
 @pytest.mark.parametrize("n", [-1, 21, 1.0, True])
 def test_orders_of_spherical_bessel_functions(n: Any) -> None:
     with pytest.raises(ArgumentError, match="spherical_jn: the order is"):
