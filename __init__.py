@@ -309,6 +309,7 @@ from .ops.special_beta import betainc
 from .ops.special_factorials import binom, comb, factorial, poch
 from .ops.special_gamma import betaln, digamma, gammaln, lgamma, polygamma, psi, trigamma
 from .ops.special_gaussian import dawsn, owens_t
+from .ops.special_hypergeometric import hyp1f1, hyp2f1
 from .ops.special_incomplete import beta, gamma, gammainc, gammaincc, gammasgn, multigammaln, zeta
 from .ops.special_integrals import exp1, expi, expn, fresnel, sici, spence
 from .ops.special_inverses import betaincinv, gammainccinv, gammaincinv
@@ -645,6 +646,8 @@ __all__ = [
     "History",
     "hsplit",
     "hstack",
+    "hyp1f1",
+    "hyp2f1",
     "hypot",
     "i0",
     "i0e",

@@ -1,4 +1,4 @@
-"""Rows of further special functions: inverses, Gaussian integrals, and the powers of Box and Cox."""
+"""Rows of further special functions: inverses, hypergeometric functions, Gaussian integrals, Box and Cox's powers."""
 
 from __future__ import annotations
 
@@ -39,4 +39,6 @@ ROWS = (
         wrt=(2,),
         special=(Special(((2.0,) * 5, (3.0,) * 5, ENDS)),),
     ),
+    several("hyp1f1", special.hyp1f1, uniform(0.5, 3), uniform(0.5, 3), uniform(-4, 4), ulps=32),
+    several("hyp2f1", special.hyp2f1, uniform(0.5, 2), uniform(0.5, 2), uniform(1, 4), uniform(-2, 0.9), ulps=32),
 )
