@@ -29,7 +29,6 @@ from .types import (
     default_float_dtype,
     dtype_of_scalar,
     is_float,
-    kind_of,
     require_computed,
     require_held,
     require_real,
@@ -393,10 +392,6 @@ def is_inexact_node(node: Node) -> bool:
 
 def is_float_scalar(node: Node) -> bool:
     return isinstance(node.type, TensorType) and node.type.shape == () and is_float(node.type.dtype)
-
-
-def is_index_scalar(node: Node) -> bool:
-    return node.ndim == 0 and kind_of(node.dtype) in ("int", "uint")
 
 
 __all__ = ["Const", "Dim", "Input", "Node", "NodeLike", "Pick", "Slot", "State", "apply", "as_node", "constant"]

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph.dims import listed, may_equal, normal_axes, normal_axis, unify_dim
 from ..graph.errors import ArgumentError, Mismatch, require
-from ..graph.node import Node, NodeLike, as_node, const_value, is_index_scalar
+from ..graph.node import Node, NodeLike, as_node, const_value
 from ..graph.op import Op, dims_of
 from ..graph.types import TensorType, is_integer
 from .axes import flattened
@@ -21,7 +21,7 @@ from .index import getitem, set_subtensor
 from .join import concat
 from .scans import cumsum
 from .shape import broadcast_to, expand_dims, moveaxis, ravel, reshape, swapaxes
-from .sizes import Blame, Field, as_int, check_sizes, declare, shape_argument, shape_of
+from .sizes import Blame, Field, as_int, check_sizes, declare, is_index_scalar, shape_argument, shape_of
 from .sort import searchsorted
 from .take import take
 

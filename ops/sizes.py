@@ -19,9 +19,9 @@ from jax import lax
 
 from ..graph.dims import is_sequence
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
-from ..graph.node import Node, apply, complain, const_value, is_index_scalar
+from ..graph.node import Node, apply, complain, const_value
 from ..graph.op import Hole, Late, Op
-from ..graph.types import INT32, TensorType
+from ..graph.types import INT32, TensorType, kind_of
 from .elementwise import cast_to
 
 Field: TypeAlias = int | Hole
@@ -87,6 +87,10 @@ class Blame:
         if isinstance(error, Mismatch):
             raise complain(error, self.what, *self.nodes) from None
         return False
+
+
+def is_index_scalar(node: Node) -> bool:
+    return node.ndim == 0 and kind_of(node.dtype) in ("int", "uint")
 
 
 class Ints:

@@ -20,7 +20,6 @@ from theon.graph.node import (
     as_node,
     const_value,
     is_float_scalar,
-    is_index_scalar,
     is_inexact_node,
     is_leaf,
     new_input,
@@ -29,6 +28,7 @@ from theon.graph.node import (
     slot_of,
 )
 from theon.graph.types import DTYPES, TensorType, TupleType, bfloat16
+from theon.ops.sizes import is_index_scalar
 
 F32 = np.dtype("float32")
 
