@@ -13,7 +13,7 @@ import pytest
 
 import theon
 from tests.compiler.programs import random_program
-from tests.op_table import ROWS
+from tests.op_table import ROWS, bessel
 from tests.op_table.row import Array, Case, Row
 from tests.op_table.run import declare, evaluator
 from theon.compiler.compilation import Options, Signature
@@ -135,7 +135,13 @@ def wide(row: Row, count: int) -> tuple[str, ...]:
     return tuple("float64" if is_inexact(as_dtype(name)) else name for name in names)
 
 
-REAL = [row for row in ROWS if row.differentiable and not str(row.dtypes[0]).count("complex") and small(row)]
+# To derive the recurrences of these thrice takes JAX many minutes; `test_bessel` holds them against mpmath.
+TOO_LONG = [row for row in bessel.ROWS if row.name != "j0"]
+REAL = [
+    row
+    for row in ROWS
+    if row.differentiable and not str(row.dtypes[0]).count("complex") and row not in TOO_LONG and small(row)
+]
 SAMPLE = [row for row in REAL if row.name in ("tanh", "multiply", "max", "take_along_axis", "nn.softmax", "matmul")]
 
 
