@@ -42,6 +42,15 @@ def no_programs_kept(request: pytest.FixtureRequest) -> Iterator[None]:
         jax.clear_caches()
 
 
+@pytest.fixture(autouse=True)
+def compiled_quickly(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Most programs here run once or twice: XLA spends no time on making them fast, but where it is `optimized`."""
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", not request.node.get_closest_marker("optimized"))
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """`golden("name.txt", text)` holds a text against the file of that name in `tests/golden/`."""

@@ -12,6 +12,8 @@ import pytest
 import theon
 from theon.graph.node import Node
 
+pytestmark = pytest.mark.optimized
+
 exp, log, sqrt, where = theon.exp, theon.log, theon.sqrt, theon.where
 
 

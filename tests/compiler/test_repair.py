@@ -15,6 +15,8 @@ import pytest
 import theon
 from theon.graph.node import Node
 
+pytestmark = pytest.mark.optimized
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 exp, log, total = theon.exp, theon.log, theon.sum

@@ -19,6 +19,8 @@ from tests.compiler.exact import Undefined, exact
 from theon.graph.errors import ShapeError
 from theon.graph.node import Node
 
+pytestmark = pytest.mark.optimized
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Between: TypeAlias = Callable[[Node], Node]
 

@@ -32,6 +32,8 @@ from theon.ops.powers import square
 from theon.ops.reduce import Reduce
 from theon.ops.transcendental import exp, expm1, log, log1p, sigmoid, sqrt, tanh
 
+pytestmark = pytest.mark.optimized
+
 GRAPHS = 2000
 PARTS = 8
 PRESET = ("default", None)

@@ -20,6 +20,8 @@ import pytest
 
 import theon
 
+pytestmark = pytest.mark.optimized
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Arrays: TypeAlias = dict[str, Array]
 Formula: TypeAlias = Callable[[Any, Mapping[str, Any], Mapping[str, Any]], Any]

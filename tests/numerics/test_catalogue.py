@@ -16,6 +16,8 @@ from .score import BOUND, Number, score, truths
 from .text import formulas
 from .truth import PRECISIONS, evaluated
 
+pytestmark = pytest.mark.optimized
+
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs" / "numerics.md"
 
 

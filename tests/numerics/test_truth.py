@@ -16,6 +16,8 @@ from .row import Row
 from .score import judged, ulps
 from .truth import UNARY, truth
 
+pytestmark = pytest.mark.optimized
+
 REFERENCE: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "lgamma": mpmath.loggamma,

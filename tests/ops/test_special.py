@@ -17,6 +17,8 @@ from theon.graph.node import Node
 
 from .against_mpmath import LIMITS, Case, Point, Truth, around, both_signs, hold, logspaced, pairs, singles
 
+pytestmark = pytest.mark.optimized
+
 ROOT2 = mpmath.sqrt(2)
 LINE = both_signs([*logspaced(1.2e-38, 3.4e38, 40), *logspaced(1e-3, 120, 60)])
 UNIT = [*logspaced(1.2e-38, 0.4, 40), *np.linspace(0.02, 0.98, 49), *(1 - v for v in logspaced(6e-8, 0.4, 30))]

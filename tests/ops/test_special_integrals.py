@@ -15,6 +15,8 @@ from theon.graph.errors import ArgumentError, DTypeError
 
 from .against_mpmath import LIMITS, Case, around, hold, logspaced, pairs, singles
 
+pytestmark = pytest.mark.optimized
+
 LINE = (logspaced(1e-30, 3e4, 60), np.linspace(0.05, 12, 80))
 SIGNED = (*LINE, np.linspace(-12, -0.05, 40))
 RISES = pairs([0.01, 0.5, 1.0, 3.0, 1e3, 1e6], [0.001, 0.3, 1.5, 2.25, 7.5, 20.0, 1e3])
