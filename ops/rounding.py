@@ -80,7 +80,7 @@ def round(x: NodeLike, decimals: int = 0) -> Node:
     node = as_node(x)
     if type(decimals) is not int or abs(decimals) > 300:
         problem = Mismatch(
-            f"decimals is an int from -300 to 300, received {decimals!r}", "give one below 0 for tens", ArgumentError
+            f"decimals is an int, received {decimals!r}", "give one from -300 to 300, below 0 for tens", ArgumentError
         )
         raise complain(problem, "round", node)
     if decimals == 0 or (is_integer(node.dtype) and decimals > 0):
