@@ -173,7 +173,7 @@ ROWS = (
             case((2, 3), axis=None),
             case((0, 3)),
         ),
-        (*FLOATS, "int32", "bool"),
+        ("float32", "float64", "bfloat16", "int32"),
         gives=floating,
         special=(
             Special(FAR),

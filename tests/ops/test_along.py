@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("known", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_along_every_axis_of_every_rank(known: bool) -> None:
     """All functions in one program; sizes may be unknown."""
     inputs, outputs, wanted, names = [], [], [], []
@@ -57,6 +57,7 @@ def test_arguments_are_passed_on() -> None:
     np.testing.assert_allclose(np.asarray(found.eval()), np.quantile(DATA, 0.25, axis=1) * 2, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradients_along_an_axis_agree_with_jax() -> None:
     x = theon.tensor("x", shape=DATA.shape, dtype="float64")
     cost = theon.sum(theon.apply_along_axis(lambda v: theon.logsumexp(v) * v, 1, x) ** 2)
@@ -74,7 +75,7 @@ def test_gradients_along_an_axis_agree_with_jax() -> None:
         np.testing.assert_allclose(np.asarray(got), want, rtol=1e-10)
 
 
-@pytest.mark.parametrize("axes", [0, (0, 2), [-1], [1, 0], []], ids=str)
+@pytest.mark.parametrize("axes", [0, (0, -1)], ids=str)
 def test_over_axes(axes: Any) -> None:
     x = theon.constant(DATA)
     outputs = [

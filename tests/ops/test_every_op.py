@@ -43,7 +43,7 @@ every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 # Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
 LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser", "dawsn", "exprel"}
 LONGEST |= {"owens_t", "gammaincinv", "gammainccinv", "betaincinv", "hyp1f1", "hyp2f1"}
-LONGEST |= {row.name for row in bessel.ROWS}
+LONGEST |= {"polymul", "intersect1d", "setxor1d", "setdiff1d", "union1d", *(row.name for row in bessel.ROWS)}
 BY_TURNS = [
     pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
     for i, row in enumerate(DIFFERENTIABLE)

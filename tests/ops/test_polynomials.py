@@ -29,7 +29,7 @@ def horner(coefficients: Sequence[Any], z: Any) -> Any:
     return reduce(lambda value, c: value * z + c, coefficients, mpmath.mpf(0))
 
 
-@pytest.mark.parametrize("degree", [1, 2, 5, 8])
+@pytest.mark.parametrize("degree", [2, 5, *(pytest.param(d, marks=pytest.mark.slow) for d in (1, 3, 8))])
 def test_roots_and_their_slopes(degree: int) -> None:
     """Against mpmath: a root moves by `-root**k / p'(root)` with the coefficient of power k."""
     data = RNG.standard_normal(degree + 1)
