@@ -76,8 +76,8 @@ def ints_of_a_float_dtype() -> object:
 def a_derivative_that_is_not_known() -> object:
     """gammainc_by_a: the second derivative of gammainc by its first argument is not known
       <p>
-    input 0  a : float32[]   made at <inputs>
-    input 1  x : float32[]   made at <inputs>
+    left   a : float32[]   made at <inputs>
+    right  x : float32[]   made at <inputs>
     hint: cut with theon.stop_gradient
     """
     a, x = theon.scalar("a"), theon.scalar("x")  # inputs

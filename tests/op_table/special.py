@@ -60,7 +60,9 @@ def upper(name: str, oracle: Callable[..., Any], low: Sampler, high: Sampler, **
     )
 
 
-def several(name: str, oracle: Callable[..., Any], *samples: Sampler, **rest: Any) -> Row:
+def several(
+    name: str, oracle: Callable[..., Any], *samples: Sampler, dtypes: tuple[str, ...] = SHORT[:3], **rest: Any
+) -> Row:
     """A function of three floats or four."""
     left = ((),) * (len(samples) - 3)
     return Row(
@@ -74,7 +76,7 @@ def several(name: str, oracle: Callable[..., Any], *samples: Sampler, **rest: An
             case((0, 3), (), (3,), *left),
             case((), (), (2, 2), *left),
         ),
-        SHORT[:3],
+        dtypes,
         samples,
         floating,
         gradient_cases=(case((2, 1), (3,), (), *left), case((), (), (2, 2), *left)),

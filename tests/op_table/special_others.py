@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from .elementwise import SHORT
 from .row import EDGES, Special, uniform
 from .special import LARGE, pairs, row, several, upper
 
@@ -21,13 +22,13 @@ ROWS = (
         for name in ("boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p")
     ),
     upper(
-        "gammaincinv", special.gammaincinv, uniform(0.5, 5), uniform(0.05, 0.95), special=(Special(((2.0,) * 5, ENDS)),)
+        "gammaincinv", special.gammaincinv, uniform(1, 5), uniform(0.05, 1.0), special=(Special(((2.0,) * 5, ENDS)),)
     ),
     upper(
         "gammainccinv",
         special.gammainccinv,
-        uniform(0.5, 5),
-        uniform(0.05, 0.95),
+        uniform(1, 5),
+        uniform(0.05, 1.0),
         special=(Special(((2.0,) * 5, ENDS)),),
     ),
     several(
@@ -37,8 +38,18 @@ ROWS = (
         uniform(1, 5),
         uniform(0.05, 0.95),
         wrt=(2,),
+        dtypes=SHORT[:1],
         special=(Special(((2.0,) * 5, (3.0,) * 5, ENDS)),),
     ),
-    several("hyp1f1", special.hyp1f1, uniform(0.5, 3), uniform(0.5, 3), uniform(-4, 4), ulps=32),
-    several("hyp2f1", special.hyp2f1, uniform(0.5, 2), uniform(0.5, 2), uniform(1, 4), uniform(-2, 0.9), ulps=32),
+    several("hyp1f1", special.hyp1f1, uniform(0.5, 3), uniform(0.5, 3), uniform(-4, 4), dtypes=SHORT[:1], ulps=32),
+    several(
+        "hyp2f1",
+        special.hyp2f1,
+        uniform(0.5, 2),
+        uniform(0.5, 2),
+        uniform(1, 4),
+        uniform(-2, 0.9),
+        dtypes=SHORT[:1],
+        ulps=32,
+    ),
 )

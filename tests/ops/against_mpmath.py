@@ -43,9 +43,9 @@ class Case:
 
 
 def by_turns(cases: Sequence[Case]) -> list[Any]:
-    """Each case with one of the dtypes; with the other it waits for `-m slow`."""
+    """Every second case with one of the dtypes, by turns; the others wait for `-m slow`."""
     return [
-        pytest.param(case, dtype, marks=[pytest.mark.slow] if (i + k) % 2 else [], id=f"{case}-{dtype}")
+        pytest.param(case, dtype, marks=[pytest.mark.slow] if (i + 2 * k) % 4 else [], id=f"{case}-{dtype}")
         for i, case in enumerate(cases)
         for k, dtype in enumerate(LIMITS)
     ]

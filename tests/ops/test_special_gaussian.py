@@ -100,8 +100,9 @@ BENDS: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[float, ...]], .
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(BENDS)))
-@pytest.mark.parametrize("order", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("order", [2, 3])
 def test_higher_derivatives(number: int, order: int) -> None:
     """In float64, against mpmath's derivatives of the first one."""
     function, slope, points = BENDS[number]
@@ -115,6 +116,7 @@ def test_higher_derivatives(number: int, order: int) -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-13)
 
 
+@pytest.mark.slow
 def test_owens_t_at_its_limits() -> None:
     """Arcus tangent at height 0; half a tail for an endless slope; even and odd."""
     h = np.array([0.0, 0.0, 0.0, 2.0, -2.0, 2.0, np.inf, 1.0, 60.0])

@@ -59,6 +59,7 @@ def test_hyp1f1_is_true() -> None:
     hold(kummer([0.5, 2.0], [0.7, 3.0], BOTH[::2]), "float64")
 
 
+@pytest.mark.slow
 def test_hyp2f1_is_true() -> None:
     hold(gauss([0.5], [0.75, 2.0], [1.25], UNIT[::2]), "float64")
 
@@ -75,6 +76,7 @@ def test_everywhere(case: Case, dtype: str) -> None:
     hold(case, dtype)
 
 
+@pytest.mark.slow
 def test_values_that_have_names() -> None:
     """Elementary functions among them; at 1, and where there is none."""
     x = np.array([-50.0, -2.0, -0.5, 0.3, 0.75, 0.999])
@@ -93,6 +95,7 @@ def test_values_that_have_names() -> None:
     np.testing.assert_allclose(theon.function([z], outs)(x), wanted, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_ends() -> None:
     a, b, c, x = (theon.dvector(name) for name in "abcx")
     at = np.array([[0.5, 0.25, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 1.5, 1.5], [0.5, 0.5, -2.0, 0.3],

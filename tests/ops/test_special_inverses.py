@@ -120,6 +120,7 @@ def test_inverses_and_their_gradients_are_true(case: Case, dtype: str) -> None:
     hold(case, dtype)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inverse", "function", "shapes"),
     [

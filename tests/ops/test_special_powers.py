@@ -107,8 +107,9 @@ BENDS: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[float, ...]], .
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(BENDS)))
-@pytest.mark.parametrize("order", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("order", [2, 3])
 def test_higher_derivatives(number: int, order: int) -> None:
     """In float64, against mpmath's derivatives."""
     function, truth, points = BENDS[number]
