@@ -21,8 +21,8 @@ KNOWN = [name for name in DTYPES if name != "bfloat16"]
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_issubdtype_of_what_numpy_knows(name: str) -> None:
-    above: Any
-    for above in (*CLASSES, *KNOWN, float, int, np.float32):
+    others: tuple[Any, ...] = (*CLASSES, *KNOWN, float, int, np.float32)
+    for above in others:
         assert theon.issubdtype(name, above) is bool(np.issubdtype(name, above)), above
     for below in CLASSES:
         assert theon.issubdtype(below, name) is bool(np.issubdtype(below, name)), below
