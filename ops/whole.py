@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -46,16 +47,8 @@ class Norm(Op):
         return x.with_shape(without(x.shape, self.axes, self.keepdims))
 
     def lower(self, x: jax.Array) -> jax.Array:
-        """Three sums in one pass, of which the one that kept all digits is taken."""
-        wide = widened(x)
-        down, up, edge = _SCALES[wide.dtype.itemsize]
-        plain = _sum_of_squares(wide, 0, self.axes)
-        large = lax.sqrt(_sum_of_squares(wide, down, self.axes)) * lax.full_like(plain, 2.0**-down)
-        small = lax.sqrt(_sum_of_squares(wide, up, self.axes)) * lax.full_like(plain, 2.0**-up)
-        length = lax.select(lax.lt(plain, lax.full_like(plain, 2.0**edge)), small, lax.sqrt(plain))
-        # nan, too: of (x * c)**2 XLA makes x**2 * c**2, which is inf * 0 where a constant masks a large number.
-        length = lax.select(lax.is_finite(plain), length, large)
-        return keep(lax.convert_element_type(length, x.dtype), self.axes, self.keepdims)  # type: ignore[no-any-return]
+        length = lax.convert_element_type(_length(widened(x), self.axes), x.dtype)
+        return keep(length, self.axes, self.keepdims)  # type: ignore[no-any-return]
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
         """x / out; made smaller where out is huge: XLA multiplies by 1 / out, which underflows there."""
@@ -66,6 +59,31 @@ class Norm(Op):
             spread(away, x, self.axes, self.keepdims), x * spread(scale, x, self.axes, self.keepdims) / length, 0
         )
         return (spread(g, x, self.axes, self.keepdims) * unit,)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _length(x: Any, axes: tuple[int, ...]) -> Any:
+    """Three sums in one pass, of which the one that kept all digits is taken."""
+    down, up, edge = _SCALES[x.dtype.itemsize]
+    plain = _sum_of_squares(x, 0, axes)
+    large = lax.sqrt(_sum_of_squares(x, down, axes)) * lax.full_like(plain, 2.0**-down)
+    small = lax.sqrt(_sum_of_squares(x, up, axes)) * lax.full_like(plain, 2.0**-up)
+    length = lax.select(lax.lt(plain, lax.full_like(plain, 2.0**edge)), small, lax.sqrt(plain))
+    # nan, too: of (x * c)**2 XLA makes x**2 * c**2, which is inf * 0 where a constant masks a large number.
+    return lax.select(lax.is_finite(plain), length, large)
+
+
+@_length.defjvp
+def _length_moved(axes: tuple[int, ...], point: tuple[Any], along: tuple[Any]) -> tuple[Any, Any]:
+    """For whoever derives a lowered program by JAX: of the sums that are not taken it would take inf * 0."""
+    (x,), (step,) = point, along
+    length = _length(x, axes)
+    divisor = lax.expand_dims(
+        lax.select(lax.gt(length, lax.full_like(length, 0)), length, lax.full_like(length, 1)), axes
+    )
+    return length, lax.reduce_sum(
+        lax.mul(lax.div(x, lax.broadcast_in_dim(divisor, x.shape, range(x.ndim))), step), axes
+    )
 
 
 def _sum_of_squares(x: Any, exponent: int, axes: tuple[int, ...]) -> Any:

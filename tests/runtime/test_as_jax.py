@@ -157,3 +157,15 @@ def test_gradients_of_its_own_are_not_for_jax(own: Any) -> None:
     assert float(jax.jit(pure)([at])[0]) == float(f(at))
     with pytest.raises(theon.GradientError, match=r"gradients of its own.*which JAX does not see"):
         jax.grad(lambda v: pure([v])[0])(at)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("x", ([3.0, -4.0], [0.0, 0.0], [3e-30, 4e-30], [3e30, -4e30]), ids=str)
+def test_gradients_of_a_length(x: list[float], dtype: str) -> None:
+    """A rewrite sums squares at three scales, of which JAX's own derivative would be nan."""
+    node = theon.tensor("x", shape=(2,), dtype=dtype)
+    length = theon.function([node], theon.sqrt(theon.sum(node * node)))
+    with jax.enable_x64(True):
+        found = jax.grad(lambda v: length.as_jax()([v])[0])(jnp.asarray(x, dtype))
+    size = np.hypot(x[0], x[1])
+    np.testing.assert_allclose(found, np.array(x) / (size or 1), rtol=1e-6)
