@@ -3,8 +3,11 @@
 from .basic import bernoulli, normal, uniform
 from .continuous import (
     cauchy,
+    double_sided_maxwell,
     exponential,
     gumbel,
+    halfcauchy,
+    halfnormal,
     laplace,
     logistic,
     lognormal,
@@ -12,13 +15,17 @@ from .continuous import (
     multivariate_normal,
     orthogonal,
     pareto,
+    power,
     rayleigh,
     triangular,
     truncated_normal,
+    truncexpon,
     weibull,
 )
+from .counts import betabinomial, hypergeometric, logseries, zipf
 from .discrete import (
     binomial,
+    bits,
     categorical,
     choice,
     geometric,
@@ -29,14 +36,16 @@ from .discrete import (
     rademacher,
     randint,
 )
-from .gamma import beta, chisquare, dirichlet, f, gamma, student_t
+from .gamma import ball, beta, chisquare, dirichlet, f, gamma, generalized_normal, invgamma, student_t
 from .stream import Stream, stream
+from .vonmises import vonmises
 from .wald import wald
 
 __all__ = [
-    "Stream", "bernoulli", "beta", "binomial", "categorical", "cauchy", "chisquare", "choice", "dirichlet",
-    "exponential", "f", "gamma", "geometric", "gumbel", "laplace", "logistic", "lognormal", "maxwell", "multinomial",
-    "multivariate_normal", "negative_binomial", "normal", "orthogonal", "pareto", "permutation", "poisson",
-    "rademacher", "randint", "rayleigh", "stream", "student_t", "triangular", "truncated_normal", "uniform", "wald",
-    "weibull",
+    "Stream", "ball", "bernoulli", "beta", "betabinomial", "binomial", "bits", "categorical", "cauchy", "chisquare",
+    "choice", "dirichlet", "double_sided_maxwell", "exponential", "f", "gamma", "generalized_normal", "geometric",
+    "gumbel", "halfcauchy", "halfnormal", "hypergeometric", "invgamma", "laplace", "logistic", "lognormal",
+    "logseries", "maxwell", "multinomial", "multivariate_normal", "negative_binomial", "normal", "orthogonal",
+    "pareto", "permutation", "poisson", "power", "rademacher", "randint", "rayleigh", "stream", "student_t",
+    "triangular", "truncated_normal", "truncexpon", "uniform", "vonmises", "wald", "weibull", "zipf",
 ]  # fmt: skip

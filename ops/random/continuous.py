@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from ...graph.dims import may_equal
 from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.types import as_dtype, default_float_dtype, is_float
-from ..arithmetic import clip
-from ..comparison import greater, where
+from ...graph.types import as_dtype, default_float_dtype, is_float, may_equal
+from ..arithmetic import abs, clip, minimum
+from ..comparison import greater, less, where
 from ..gradient import stop_gradient
 from ..linalg import matmul
 from ..linear_algebra.factorize import cholesky
@@ -22,7 +22,7 @@ from ..powers import pow
 from ..shape import reshape
 from ..sizes import Blame, as_int, shape_of
 from ..special_normal import ndtr, ndtri
-from ..transcendental import exp, sqrt
+from ..transcendental import exp, expm1, log1p, sqrt
 from .basic import normal_of
 from .draw import draw, parameters, require_positive, several, standard
 from .stream import Stream
@@ -54,13 +54,15 @@ class LocationScale(Protocol):
     ) -> Node: ...
 
 
-def _location_scale(name: str, summary: str, source: str) -> LocationScale:
-    """`loc + scale * z`, z a standard draw of the same name."""
+def _location_scale(
+    name: str, summary: str, source: str, of: str = "", formula: Callable[[Node], Node] = lambda z: z
+) -> LocationScale:
+    """`loc + scale * z`, z a formula of a standard draw, or itself one of the same name."""
 
     def function(rng: Stream, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
         wanted, (mu, sigma) = parameters(name, dtype, loc, scale)
-        z = draw(standard(name), name, rng, shape, wanted, mu, sigma)
-        return mu + sigma * z
+        z = draw(standard(of or name), name, rng, shape, wanted, mu, sigma)
+        return mu + sigma * formula(z)
 
     summary = f"{summary}; differentiable by `loc` and `scale`, which are applied as `loc + scale * z`."
     _document(function, name, summary, "loc and scale", source, f"{name}(rng, 3, scale=2.0)")
@@ -78,6 +80,20 @@ cauchy = _location_scale(
 )
 logistic = _location_scale(
     "logistic", "Draws from the logistic distribution", "`jax.random.logistic`, NumPy `Generator.logistic`"
+)
+halfnormal = _location_scale(
+    "halfnormal",
+    "Draws from the half-normal distribution, z the magnitude of a normal number",
+    "SciPy `stats.halfnorm`",
+    "normal",
+    abs,
+)
+halfcauchy = _location_scale(
+    "halfcauchy",
+    "Draws from the half-Cauchy distribution, z the magnitude of a number from Cauchy's",
+    "SciPy `stats.halfcauchy`",
+    "cauchy",
+    abs,
 )
 
 
@@ -148,6 +164,12 @@ pareto = _shape_scale(
     "Draws from the Pareto distribution with tail index `a`: `scale * exp(e / a)` of exponential e, at least `scale`",
     lambda e, a: exp(e / a),
     "`jax.random.pareto`, SciPy `stats.pareto` (NumPy's is less by 1)",
+)
+power = _shape_scale(
+    "power",
+    "Draws of density `a * x**(a - 1)` between 0 and 1: `scale * exp(-e / a)` of exponential e",
+    lambda e, a: exp(-e / a),
+    "NumPy `Generator.power`, SciPy `stats.powerlaw`",
 )
 
 
@@ -274,6 +296,49 @@ def maxwell(rng: Stream, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = 
     return sigma * sqrt(x * x + y * y + z * z)
 
 
+def double_sided_maxwell(
+    rng: Stream, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None
+) -> Node:
+    """Draws from the Maxwell distribution with either sign: `loc + scale * z`; differentiable by both.
+
+    Arguments: rng, a stream; loc and scale, real, of shapes that broadcast to the draw's; shape and dtype as for
+    `normal`. The sign is that of one of three normal numbers, the magnitude the length of all.
+    Raises: see `normal`. Source: `jax.random.double_sided_maxwell`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.double_sided_maxwell(rng, 3).eval().shape
+    (3,)
+    """
+    what = "double_sided_maxwell"
+    wanted, (mu, sigma) = parameters(what, dtype, loc, scale)
+    x, y, z = (draw(standard("normal"), what, rng, shape, wanted, mu, sigma) for _ in range(3))
+    length = sqrt(x * x + y * y + z * z)
+    return mu + sigma * where(less(x, 0), -length, length)
+
+
+def truncexpon(
+    rng: Stream, b: NodeLike, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None
+) -> Node:
+    """Draws from the part of an exponential distribution below `b`: `loc + scale * z`; differentiable by all three.
+
+    Arguments: rng, a stream; b, positive or infinite, where z ends; loc and scale; all real, of shapes that broadcast
+    to the draw's; shape and dtype as for `normal`. By the inverse of the distribution function.
+    Raises: ArgumentError where a known b is not positive, else see `normal`. Source: SciPy `stats.truncexpon`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((theon.random.truncexpon(rng, 0.5, 50) <= 0.5).all().eval())
+    True
+    """
+    wanted, nodes = parameters("truncexpon", dtype, b, loc, scale)
+    end, mu, sigma = nodes
+    require_positive("truncexpon", end)
+    u = draw(standard("open_uniform"), "truncexpon", rng, shape, wanted, *nodes)
+    z = -log1p(u * expm1(-end))
+    return mu + sigma * (z + stop_gradient(minimum(z, end) - z))
+
+
 def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLike = 1.0, dtype: Any = None) -> Node:
     """Draws whose logarithm is normal: `exp(normal(rng, shape, mean, std))`; differentiable by both.
 
@@ -288,6 +353,7 @@ def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLik
 
 
 __all__ = [
-    "cauchy", "exponential", "gumbel", "laplace", "logistic", "lognormal", "maxwell", "multivariate_normal",
-    "orthogonal", "pareto", "rayleigh", "triangular", "truncated_normal", "weibull",
+    "cauchy", "double_sided_maxwell", "exponential", "gumbel", "halfcauchy", "halfnormal", "laplace", "logistic",
+    "lognormal", "maxwell", "multivariate_normal", "orthogonal", "pareto", "power", "rayleigh", "triangular",
+    "truncated_normal", "truncexpon", "weibull",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Discrete distributions: draws of ints, which no derivative passes; and choices among the elements of an array."""
+"""Discrete distributions: draws of ints, which no derivative passes; and choices among the elements of an array.
+
+What is drawn by rejection, or made of other counts, is in `counts`.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,7 @@ from .draw import (
     shape_of_all,
 )
 from .gamma import _log_gamma
+from .rejection import hypergeometric, logseries, zipf
 from .stream import Stream
 
 # What draws them, given a key, a shape, a dtype and parameters, all of which broadcast to the shape.
@@ -47,6 +51,10 @@ DISCRETE: dict[str, Any] = {
     "poisson": lambda key, shape, dtype, rate: jax.random.poisson(key, rate, shape, dtype),
     "geometric": lambda key, shape, dtype, p: jax.random.geometric(key, p, shape, dtype),
     "binomial": lambda key, shape, dtype, n, p: lax.convert_element_type(jax.random.binomial(key, n, p, shape), dtype),
+    "hypergeometric": hypergeometric,
+    "logseries": logseries,
+    "zipf": zipf,
+    "bits": lambda key, shape, dtype: jax.random.bits(key, shape, dtype),
     "rademacher": lambda key, shape, dtype: STANDARD["rademacher"](key, shape, dtype),
     "categorical": lambda key, shape, dtype, logits: lax.convert_element_type(
         jax.random.categorical(key, logits, shape=shape), dtype
@@ -84,7 +92,7 @@ class Discrete(Draw):
         return self.drawn(sample, key)
 
 
-def _discrete(name: str, rng: Stream, shape: Any, dtype: Any, *nodes: Node, fit: bool = True, of: str = "") -> Node:
+def count_draw(name: str, rng: Stream, shape: Any, dtype: Any, *nodes: Node, fit: bool = True, of: str = "") -> Node:
     """One op of the table; `fit`: whether its parameters have to broadcast to the draw's shape."""
 
     def op(fields: tuple[Field, ...], dtype: DType) -> Op:
@@ -104,7 +112,24 @@ def rademacher(rng: Stream, shape: Any = (), dtype: Any = "int32") -> Node:
     >>> print(abs(theon.random.rademacher(rng, 3)).eval())
     [1 1 1]
     """
-    return _discrete("rademacher", rng, shape, dtype)
+    return count_draw("rademacher", rng, shape, dtype)
+
+
+def bits(rng: Stream, shape: Any = (), dtype: Any = "uint32") -> Node:
+    """Draws of ints of random bits: even over the whole of an unsigned dtype.
+
+    Arguments: rng, a stream; shape, an int or a sequence of ints and int nodes; dtype, uint8, uint16, uint32 or uint64.
+    Raises: ArgumentError where rng is no stream, DTypeError for another dtype. Source: `jax.random.bits`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.bits(rng, 3)
+    <bits : uint32[3]>
+    """
+    wanted = as_dtype(dtype)
+    with Blame("bits"):
+        require(wanted.kind == "u", f"draws unsigned ints, not {wanted}", "draw uint32, and convert", DTypeError)
+    return count_draw("bits", rng, shape, wanted)
 
 
 def randint(rng: Stream, low: NodeLike, high: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -133,7 +158,7 @@ def randint(rng: Stream, low: NodeLike, high: NodeLike, shape: Any = None, dtype
                 DTypeError,
             )
     bounds = [cast_to(bound, wanted) for bound in bounds]
-    return _discrete("randint", rng, shape, wanted, *bounds)
+    return count_draw("randint", rng, shape, wanted, *bounds)
 
 
 def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -151,7 +176,7 @@ def poisson(rng: Stream, lam: NodeLike, shape: Any = None, dtype: Any = "int32")
     """
     _, (rate,) = parameters("poisson", None, lam)
     require_count("poisson", rate)
-    return _discrete("poisson", rng, shape, dtype, rate)
+    return count_draw("poisson", rng, shape, dtype, rate)
 
 
 def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -169,7 +194,7 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
     """
     _, (chance,) = parameters("geometric", None, p)
     require_chance("geometric", chance)
-    return _discrete("geometric", rng, shape, dtype, chance)
+    return count_draw("geometric", rng, shape, dtype, chance)
 
 
 def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -189,7 +214,7 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     _, (trials, chance) = parameters("binomial", None, n, p)
     require_count("binomial", trials)
     require_chance("binomial", chance)
-    return _discrete("binomial", rng, shape, dtype, trials, chance)
+    return count_draw("binomial", rng, shape, dtype, trials, chance)
 
 
 def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -209,7 +234,7 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
     require_positive("negative_binomial", successes)
     require_chance("negative_binomial", chance)
     logs = _log_gamma("negative_binomial", rng, shape, wanted, successes, successes, chance)
-    return _discrete("negative_binomial", rng, None, dtype, exp(logs) * ((1 - chance) / chance), of="poisson")
+    return count_draw("negative_binomial", rng, None, dtype, exp(logs) * ((1 - chance) / chance), of="poisson")
 
 
 def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
@@ -247,7 +272,7 @@ def multinomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype:
     rests = list(itertools.accumulate(reversed(outcomes), add))[::-1]  # where zeros follow, the chance itself
     for chance, rest in zip(outcomes[:-1], rests, strict=False):
         share = where(rest > 0, chance / where(rest > 0, rest, 1), 0)
-        drawn = _discrete("multinomial", rng, sizes, whole, cast_to(left, chance.dtype), share, of="binomial")
+        drawn = count_draw("multinomial", rng, sizes, whole, cast_to(left, chance.dtype), share, of="binomial")
         counts.append(minimum(drawn, left))  # of many trials a float may know too many
         left = left - counts[-1]
     return stack([*counts, left], axis=-1)
@@ -285,7 +310,7 @@ def categorical(rng: Stream, logits: NodeLike, shape: Any = None, replace: bool 
             ShapeError,
         )
         _require_enough(added, scores.dims[-1], replace)
-    return _discrete(
+    return count_draw(
         "categorical", rng, sizes, dtype, scores, fit=False, of="categorical" if replace else "categorical_distinct"
     )
 
@@ -328,7 +353,7 @@ def choice(
             )
             require(fits, f"p is {chances.type}, for {numbers.dims[0]} places", "give one for each", ShapeError)
             nodes.append(chances)
-    places = _discrete("choice", rng, shape, INT32, *nodes, fit=False, of="choice" if replace else "choice_distinct")
+    places = count_draw("choice", rng, shape, INT32, *nodes, fit=False, of="choice" if replace else "choice_distinct")
     return places if array.ndim == 0 else take(array, places, axis=axis)
 
 
@@ -345,7 +370,7 @@ def permutation(rng: Stream, x: NodeLike, axis: int = 0) -> Node:
     6
     """
     array, numbers = _population("permutation", x, axis)
-    order = _discrete("permutation", rng, shape_of(numbers), INT32, numbers, fit=False)
+    order = count_draw("permutation", rng, shape_of(numbers), INT32, numbers, fit=False)
     return order if array.ndim == 0 else take(array, order, axis=axis)
 
 
@@ -367,6 +392,6 @@ def _population(what: str, x: NodeLike, axis: int) -> tuple[Node, Node]:
 
 
 __all__ = [
-    "binomial", "categorical", "choice", "geometric", "multinomial", "negative_binomial", "permutation", "poisson",
-    "rademacher", "randint",
+    "binomial", "bits", "categorical", "choice", "count_draw", "geometric", "multinomial", "negative_binomial",
+    "permutation", "poisson", "rademacher", "randint",
 ]  # fmt: skip

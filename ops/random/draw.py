@@ -52,7 +52,8 @@ class ParameterDraw(Draw):
     differentiable = True
 
     def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
-        require(a.dtype == self.dtype, f"the parameter is {a.dtype}, the draw {self.dtype}", kind=DTypeError)
+        message = f"the parameter is {a.dtype}, the draw {self.dtype}"
+        require(a.dtype == self.dtype, message, "convert with .astype", DTypeError)
         return Draw.infer(self, key)
 
 
@@ -197,5 +198,5 @@ def shape_of_all(*nodes: Node) -> tuple[int | Node, ...]:
 
 __all__ = [
     "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "parameters", "require_chance", "require_count",
-    "require_fits", "require_positive", "several", "shape_of_all", "standard",
+    "require_fits", "require_known", "require_positive", "several", "shape_of_all", "standard",
 ]  # fmt: skip

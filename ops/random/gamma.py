@@ -1,4 +1,4 @@
-"""Draws of the gamma family: gamma, beta, Dirichlet, chi-square, Fisher's F and Student's t.
+"""Draws of the gamma family: gamma and its inverse, beta, Dirichlet, chi-square, Fisher's F, Student's t, and powers.
 
 All are made of logarithms of gamma draws, which do not underflow where `a` is small. These are drawn by rejection, so
 no formula leads from parameter to draw; but moving `a` while the probability of less than the draw stays put moves
@@ -7,6 +7,7 @@ the draw, and that is its derivative (the implicit reparametrisation). It has no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +15,18 @@ from typing import Any
 import jax
 from jax import lax
 
-from ...graph.errors import GradientError, Mismatch, ShapeError, require
+from ...graph.errors import ArgumentError, GradientError, Mismatch, ShapeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.types import DType
-from ..elementwise import FLOATS, Row, define, elementwise
+from ...graph.types import INT32, DType
+from ..elementwise import FLOATS, Row, cast_to, define, elementwise
 from ..gradient import stop_gradient
+from ..join import concat
 from ..precise import full, in_double, no_fold
 from ..reduce import max, sum
-from ..sizes import Blame, shape_of
-from ..transcendental import exp, sigmoid, sqrt
-from .draw import ParameterDraw, draw, parameters, require_positive, several, standard
+from ..shape import expand_dims
+from ..sizes import Blame, as_int, shape_of
+from ..transcendental import exp, log, sigmoid, sqrt
+from .draw import ParameterDraw, draw, parameters, require_known, require_positive, several, standard
 from .stream import Stream
 
 
@@ -94,6 +97,21 @@ def gamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dt
     wanted, (power, sigma) = parameters("gamma", dtype, a, scale)
     require_positive("gamma", power)
     return sigma * exp(_log_gamma("gamma", rng, shape, wanted, power, power, sigma))
+
+
+def invgamma(rng: Stream, a: NodeLike, shape: Any = None, scale: NodeLike = 1.0, dtype: Any = None) -> Node:
+    """Draws from the inverse gamma distribution, `scale / gamma(a)`; differentiable as those of `gamma` are.
+
+    Arguments: as for `gamma`. Raises: see `gamma`. Source: SciPy `stats.invgamma`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.invgamma(rng, [2.0, 5.0]).eval().shape
+    (2,)
+    """
+    wanted, (power, sigma) = parameters("invgamma", dtype, a, scale)
+    require_positive("invgamma", power)
+    return sigma * exp(-_log_gamma("invgamma", rng, shape, wanted, power, power, sigma))
 
 
 def beta(rng: Stream, a: NodeLike, b: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
@@ -191,4 +209,70 @@ def student_t(
     return mu + sigma * (z * sqrt(half) * exp(logs * -0.5))
 
 
-__all__ = ["beta", "chisquare", "dirichlet", "f", "gamma", "student_t"]
+# --- Powers -----------------------------------------------------------------------------------------------------------
+
+
+def _signs(what: str, rng: Stream, shape: Any, dtype: DType, *nodes: Node) -> Node:
+    """Draws of -1 and 1 in a shape that `nodes` fit, in a float dtype."""
+    return cast_to(draw(standard("rademacher"), what, rng, shape, INT32, *nodes, kind="int"), dtype)
+
+
+def _require_power(what: str, p: Node) -> None:
+    require_known(what, p, lambda p: (p > 0) & (p < math.inf), "the power is positive and finite", "give such numbers")
+
+
+def generalized_normal(
+    rng: Stream, p: NodeLike, shape: Any = None, loc: NodeLike = 0.0, scale: NodeLike = 1.0, dtype: Any = None
+) -> Node:
+    """Draws of density proportional to `exp(-abs(z)**p)`: `loc + scale * z`; differentiable by p implicitly, once.
+
+    Arguments: rng, a stream; p, positive and finite: 1 is the Laplace distribution, 2 the normal one of variance one
+    half; loc and scale; all real, of shapes that broadcast to the draw's; shape and dtype as for `gamma`.
+    Raises: ArgumentError where a known p is not positive and finite, else see `gamma`.
+    Source: `jax.random.generalized_normal`, SciPy `stats.gennorm`.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> theon.random.generalized_normal(rng, [1.0, 3.0]).eval().shape
+    (2,)
+    """
+    what = "generalized_normal"
+    wanted, nodes = parameters(what, dtype, p, loc, scale)
+    power, mu, sigma = nodes
+    _require_power(what, power)
+    size = exp(_log_gamma(what, rng, shape, wanted, 1 / power, *nodes) / power)
+    return mu + sigma * (_signs(what, rng, shape, wanted, *nodes) * size)
+
+
+def ball(rng: Stream, d: int, p: NodeLike = 2.0, shape: Any = None, dtype: Any = None) -> Node:
+    """Even draws from the ball of vectors whose p-norm is at most 1; differentiable by `p` implicitly, once.
+
+    Arguments: rng, a stream; d, an int, the number of dimensions; p, positive and finite: 2 is the round ball, 1 the
+    octahedron; real, of a shape that broadcasts to `shape`, the axes before the vectors', by default that of p; dtype
+    as for `gamma`. Gives [*shape, d].
+    Raises: ArgumentError where d is no positive int or a known p not positive and finite, else see `gamma`.
+    Source: `jax.random.ball`; Barthe, Guedon, Mendelson and Naor 2005.
+
+    >>> import theon
+    >>> rng = theon.random.stream(seed=0)
+    >>> bool((abs(theon.random.ball(rng, 3, 1.0, 50)).sum(-1) <= 1.0001).all().eval())
+    True
+    """
+    wanted, (power,) = parameters("ball", dtype, p)
+    with Blame("ball"):
+        side = as_int(d, "the number of dimensions")
+        require(side > 0, f"the number of dimensions is positive, received {side}", "give 1 or more", ArgumentError)
+    _require_power("ball", power)
+    sizes = shape_of(power) if shape is None else several(shape)
+    each = expand_dims(power, -1)
+    logs = _log_gamma("ball", rng, (*sizes, side), wanted, 1 / each, each)
+    edge = draw(standard("exponential"), "ball", rng, (*sizes, 1), wanted, each)
+    parts = concat([logs, log(edge)], axis=-1)
+    top = stop_gradient(max(parts, axis=-1, keepdims=True))
+    whole = log(sum(exp(parts - top), axis=-1, keepdims=True)) + top
+    return _signs("ball", rng, (*sizes, side), wanted) * exp((logs - whole) / each)
+
+
+__all__ = [
+    "ball", "beta", "chisquare", "dirichlet", "f", "gamma", "generalized_normal", "invgamma", "student_t",
+]  # fmt: skip

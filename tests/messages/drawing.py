@@ -130,3 +130,25 @@ def spherical_harmonics_of_any_degree() -> theon.Node:
     """
     n = theon.iscalar("n")  # n
     return theon.sph_harm_y(n, 0, 0.5, 1.0)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_concentration_below_zero() -> object:
+    """vonmises: kappa is not negative, received -1.
+      <!>
+    input  const : float32[]   made at <!>
+    hint: give 0 or more
+    """
+    rng = theon.random.stream(seed=0)
+    return theon.random.vonmises(rng, 0.0, -1.0)  # !
+
+
+@case(ArgumentError, ValueError)
+def an_urn_of_fewer_than_none() -> object:
+    """hypergeometric: nbad is not negative, received [ 3 -1]
+      <!>
+    input  const : int32[2]   made at <!>
+    hint: give 0 or more
+    """
+    rng = theon.random.stream(seed=0)
+    return theon.random.hypergeometric(rng, 4, [3, -1], 2)  # !

@@ -39,6 +39,16 @@ class Row:
         return function(rng, shape=shape, **{**self.given, **given})
 
 
+class DoubleMaxwell(stats.rv_continuous):  # type: ignore[misc]  # of a library without types
+    """Maxwell's distribution and its mirror image, which SciPy has no name for."""
+
+    def _cdf(self, x: Any) -> Any:
+        return 0.5 + 0.5 * np.sign(x) * stats.maxwell.cdf(abs(x))
+
+    def _stats(self) -> tuple[float, ...]:
+        return 0.0, 3.0, 0.0, 15 / 9 - 3
+
+
 LOC = {"loc": 1.5, "scale": 2.0}
 ROWS = (
     Row("normal", {"mean": 1.5, "std": 2.0}, stats.norm(1.5, 2.0), ("mean", "std")),
@@ -78,6 +88,19 @@ ROWS = (
     ),
     Row("truncated_normal", {"lower": 4.0, "upper": 5.0}, stats.truncnorm(4.0, 5.0), ("lower", "upper")),
     Row("truncated_normal", {"lower": -np.inf, "upper": -1.0}, stats.truncnorm(-np.inf, -1.0), ("upper",)),
+    Row("halfnormal", LOC, stats.halfnorm(1.5, 2.0), ("loc", "scale")),
+    Row("halfcauchy", LOC, stats.halfcauchy(1.5, 2.0), ("loc", "scale")),
+    Row("double_sided_maxwell", LOC, DoubleMaxwell()(1.5, 2.0), ("loc", "scale")),
+    Row("power", {"a": 0.6, "scale": 2.0}, stats.powerlaw(0.6, scale=2.0), ("a", "scale")),
+    Row("truncexpon", {"b": 3.0, **LOC}, stats.truncexpon(3.0, 1.5, 2.0), ("b", "loc", "scale")),
+    Row("truncexpon", {"b": 1e-3}, stats.truncexpon(1e-3), ("b",)),
+    Row("invgamma", {"a": 6.0, "scale": 2.0}, stats.invgamma(6.0, scale=2.0), ("scale",), ("a",)),
+    Row("generalized_normal", {"p": 0.8, **LOC}, stats.gennorm(0.8, 1.5, 2.0), ("loc", "scale"), ("p",)),
+    Row("generalized_normal", {"p": 5.0}, stats.gennorm(5.0), (), ("p",)),
+    *(
+        Row("vonmises", {"mu": 0.0, "kappa": kappa}, stats.vonmises_line(kappa), ("mu",), ("kappa",))
+        for kappa in (0.02, 1.5, 30.0)
+    ),
     Row("bernoulli", {"p": 0.3}, stats.bernoulli(0.3)),
     Row("randint", {"low": -2, "high": 5}, stats.randint(-2, 5)),
     Row("poisson", {"lam": 3.5}, stats.poisson(3.5)),
@@ -86,10 +109,18 @@ ROWS = (
     Row("binomial", {"n": 7, "p": 0.3}, stats.binom(7, 0.3)),
     Row("binomial", {"n": 100, "p": 0.6}, stats.binom(100, 0.6)),
     Row("negative_binomial", {"n": 3.5, "p": 0.4}, stats.nbinom(3.5, 0.4)),
+    Row("hypergeometric", {"ngood": 7, "nbad": 13, "nsample": 12}, stats.hypergeom(20, 7, 12)),
+    Row("hypergeometric", {"ngood": 9000, "nbad": 400, "nsample": 5000}, stats.hypergeom(9400, 9000, 5000)),
+    Row("zipf", {"a": 6.0}, stats.zipf(6.0)),
+    Row("zipf", {"a": 1.7}, stats.zipf(1.7)),
+    Row("logseries", {"p": 0.9}, stats.logser(0.9)),
+    Row("betabinomial", {"n": 9, "a": 2.0, "b": 0.7}, stats.betabinom(9, 2.0, 0.7)),
     Row("rademacher", {}, stats.rv_discrete(values=((-1, 1), (0.5, 0.5)))),
 )
 # Tested one by one in test_draws_of_several: their draws are vectors and matrices, or elements of an array.
 BY_THEMSELVES = {
+    "ball",
+    "bits",
     "categorical",
     "choice",
     "dirichlet",
@@ -116,16 +147,17 @@ def draws() -> dict[str, np.ndarray[Any, Any]]:
 
 @every_row
 def test_moments_and_range(row: Row, draws: dict[str, np.ndarray[Any, Any]]) -> None:
-    """Four standard errors, of the mean and of the variance; of Cauchy's, which has neither, the quartiles."""
+    """Four standard errors, of the mean and of the variance; where these are not finite, of quartiles."""
     x = draws[str(row)].astype(np.float64)
     low, high = row.truth.support()
     assert x.shape == (N,) and np.isfinite(x).all()
     assert x.min() >= low * (1 - 1e-6 * np.sign(low)) and x.max() <= high * (1 + 1e-6 * np.sign(high))
-    if row.name == "cauchy":
-        shares = [(x < row.truth.ppf(q)).mean() for q in (0.25, 0.5, 0.75)]
-        np.testing.assert_allclose(shares, (0.25, 0.5, 0.75), atol=4 * 0.5 / np.sqrt(N))
-        return
     mean, var, excess = row.truth.stats(moments="mvk")
+    if not np.isfinite(excess):
+        quartiles = row.truth.ppf((0.25, 0.5, 0.75))
+        shares = [(x <= q).mean() for q in quartiles]
+        np.testing.assert_allclose(shares, row.truth.cdf(quartiles), atol=4 * 0.5 / np.sqrt(N))
+        return
     assert abs(x.mean() - mean) <= 4 * np.sqrt(var / N)
     assert abs(x.var() - var) <= 4 * var * np.sqrt((2 + excess) / N) + 1e-3 * var
 
@@ -140,13 +172,40 @@ def test_distribution_functions(row: Row, draws: dict[str, np.ndarray[Any, Any]]
     assert stats.kstest(draws[str(row)].astype(np.float64), row.truth.cdf).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row not in CONTINUOUS], ids=str)
+def test_frequencies(row: Row, draws: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Chi-square over some thirty numbers, or ranges of them, of which none is rare."""
+    x = draws[str(row)].astype(np.float64)
+    edges = np.unique(row.truth.ppf(np.linspace(0.005, 0.995, 31)))
+    shares = np.diff(row.truth.cdf(edges), prepend=0.0)
+    found = np.diff([(x <= edge).sum() for edge in edges], prepend=0)
+    rest = N - found.sum()
+    want = np.append(shares, 1 - shares.sum()) * N
+    if want[-1] < 1e-9:
+        assert rest == 0
+        found, want = found, want[:-1]
+    else:
+        found = np.append(found, rest)
+    if len(want) > 1:
+        assert stats.chisquare(found, want).pvalue > 1e-3
+
+
 # --- Gradients --------------------------------------------------------------------------------------------------------
 
 SMOOTH = [row for row in ROWS if row.wrt or row.implicit]
 STEP = 1e-6
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.wrt], ids=str)
+# Those of one formula with others wait for `-m slow`.
+ALIKE = {"halfnormal", "halfcauchy", "double_sided_maxwell", "power", "invgamma", "generalized_normal"}
+BY_FORMULA = [
+    pytest.param(row, marks=pytest.mark.slow) if row.name in ALIKE or row.given.get("kappa", 1.5) != 1.5 else row
+    for row in ROWS
+    if row.wrt
+]
+
+
+@pytest.mark.parametrize("row", BY_FORMULA, ids=str)
 def test_gradients_by_formula_agree_with_differences(row: Row) -> None:
     """The same key at three points, in float64."""
     rng = theon.random.stream(seed=3)
@@ -164,6 +223,19 @@ def test_gradients_by_formula_agree_with_differences(row: Row) -> None:
 # One in three; the others wait for `-m slow`.
 IMPLICIT = [row for row in ROWS if row.implicit]
 IMPLICIT_SOMETIMES = [pytest.param(row, marks=pytest.mark.slow) if i % 3 else row for i, row in enumerate(IMPLICIT)]
+# SciPy's distributions by theon's parameters; and those made of one draw, which moves as the distribution does.
+FAMILIES: dict[str, Callable[..., Any]] = {
+    "gamma": stats.gamma,
+    "invgamma": stats.invgamma,
+    "beta": stats.beta,
+    "chisquare": stats.chi2,
+    "student_t": stats.t,
+    "f": stats.f,
+    "wald": lambda mean, scale: stats.invgauss(mean / scale, scale=scale),
+    "generalized_normal": lambda p, **rest: stats.gennorm(p, **rest),
+    "vonmises": lambda mu, kappa: stats.vonmises_line(kappa, mu),
+}
+OF_ONE_DRAW = {"gamma", "invgamma", "chisquare", "wald", "generalized_normal", "vonmises"}
 
 
 @pytest.mark.parametrize("row", IMPLICIT_SOMETIMES, ids=str)
@@ -178,18 +250,11 @@ def test_implicit_gradients_keep_the_probability(row: Row) -> None:
     z, *found = (np.asarray(v) for v in theon.function(xs, [out, *slopes])(*at))
 
     def frozen(name: str, step: float) -> Any:
-        values = {**row.given, name: row.given[name] + step}
-        scale = values.get("scale", 1.0)
-        if row.name == "wald":
-            return stats.invgauss(values["mean"] / scale, scale=scale)
-        other = {"chisquare": "chi2", "student_t": "t"}
-        family = getattr(stats, other.get(row.name, row.name))
-        shapes = [values[k] for k in ("a", "b", "df", "dfnum", "dfden") if k in values]
-        return family(*shapes, loc=values.get("loc", 0.0), scale=scale)
+        return FAMILIES[row.name](**{**row.given, name: row.given[name] + step})
 
     for name, got in zip(row.implicit, found, strict=True):
         above, below = frozen(name, 1e-4), frozen(name, -1e-4)
-        if row.name in ("gamma", "chisquare", "wald"):
+        if row.name in OF_ONE_DRAW:
             want = -(above.cdf(z) - below.cdf(z)) / 2e-4 / row.truth.pdf(z)
             inside = (row.truth.cdf(z) > 1e-3) & (row.truth.sf(z) > 1e-3)
             np.testing.assert_allclose(got[inside], want[inside], rtol=1e-4, atol=1e-7)
@@ -224,9 +289,10 @@ def test_wald_draws_bend_as_their_quantiles_do() -> None:
     np.testing.assert_allclose(bend, (low - 2 * middle + high) / h**2, rtol=1e-3, atol=1e-3)
 
 
-def test_a_second_implicit_derivative_is_refused() -> None:
+@pytest.mark.parametrize("draw", [theon.random.gamma, lambda rng, k: theon.random.vonmises(rng, 0.0, k)])
+def test_a_second_implicit_derivative_is_refused(draw: Callable[..., Node]) -> None:
     a = theon.scalar("a")
-    first = theon.grad(theon.random.gamma(theon.random.stream(0), a), a)
+    first = theon.grad(draw(theon.random.stream(0), a), a)
     with pytest.raises(GradientError, match="has no derivative in turn"):
         theon.function([a], theon.grad(first, a))(1.0)
 
@@ -248,7 +314,8 @@ def test_discrete_draws_cut_gradients(row: Row) -> None:
 PROGRAM = """
 import numpy as np, theon
 r, s = theon.random, theon.random.stream(seed=5)
-nodes = [r.exponential(s, 4), r.gamma(s, 2.0, 4), r.poisson(s, 3.0, 4), r.categorical(s, [0.0, 1.0], 4),
+nodes = [r.exponential(s, 4), r.gamma(s, 2.0, 4), r.vonmises(s, 1.0, 2.0, 4), r.zipf(s, 1.5, 4), r.bits(s, 4),
+         r.hypergeometric(s, 30, 40, 25, 4), r.poisson(s, 3.0, 4), r.categorical(s, [0.0, 1.0], 4),
          r.permutation(s, 9), r.choice(s, 9, 4, replace=False), r.student_t(s, 3.0, 4), r.binomial(s, 9, 0.5, 4)]
 print([np.asarray(v).tobytes().hex() for v in theon.function([], nodes)()])
 """
@@ -298,6 +365,20 @@ MISTAKES: list[tuple[Callable[[], object], type[TheonError], str]] = [
     (lambda: theon.random.choice(RNG, 3, 4, p=np.ones(2)), ShapeError, "for 3 places"),
     (lambda: theon.random.choice(RNG, 1.5), ArgumentError, "an array or an int"),
     (lambda: theon.random.multivariate_normal(RNG, np.ones(2), np.eye(3)), ShapeError, "needs a mean"),
+    (lambda: theon.random.vonmises(RNG, 0.0, -1.0), ArgumentError, "kappa is not negative, received -1."),
+    (lambda: theon.random.zipf(RNG, [2.0, 1.0]), ArgumentError, "the exponent is above 1, received [2. 1.]"),
+    (lambda: theon.random.logseries(RNG, 1.0), ArgumentError, "p lies in [0, 1), received 1."),
+    (lambda: theon.random.hypergeometric(RNG, 3, -1, 2), ArgumentError, "nbad is not negative, received -1"),
+    (lambda: theon.random.betabinomial(RNG, 3, 1.0, 0.0), ArgumentError, "the parameter is positive, received 0."),
+    (lambda: theon.random.truncexpon(RNG, 0.0), ArgumentError, "is positive, received 0."),
+    (
+        lambda: theon.random.generalized_normal(RNG, -2.0),
+        ArgumentError,
+        "the power is positive and finite, received -2.",
+    ),
+    (lambda: theon.random.invgamma(RNG, np.nan), ArgumentError, "the parameter is positive, received nan"),
+    (lambda: theon.random.ball(RNG, 0), ArgumentError, "the number of dimensions is positive, received 0"),
+    (lambda: theon.random.bits(RNG, 3, "int32"), DTypeError, "draws unsigned ints, not int32"),
     (lambda: theon.random.orthogonal(RNG, 2.5), ArgumentError, "is an int"),  # type: ignore[arg-type]
 ]
 

@@ -273,10 +273,12 @@ ELSEWHERE = frozenset(
         *(
             "random.basic",
             "random.continuous",
+            "random.counts",
             "random.discrete",
             "random.draw",
             "random.gamma",
             "random.stream",
+            "random.vonmises",
             "random.wald",
         ),
         "region",
