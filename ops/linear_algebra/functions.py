@@ -1,4 +1,4 @@
-"""Functions of matrices (exponential, square root), equations of matrices, and matrices of a pattern."""
+"""Functions of matrices (exponential, square root), and equations of matrices and tensors."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from math import prod
 from typing import Any
 
 import jax
-import numpy as np
 from jax import lax
 
 from ...graph.dims import may_equal, normal_axes
 from ...graph.errors import ArgumentError, require
-from ...graph.node import Node, NodeLike, apply, as_node, picks
+from ...graph.node import Node, NodeLike, apply, picks
 from ...graph.op import Op
-from ...graph.types import TensorType, complex_of, kind_of
-from ..creation import arange, eye, zeros_like
-from ..elementwise import cast_to, common_dtype
+from ...graph.types import TensorType, complex_of, kind_of, may_equal, normal_axes
+from ..creation import eye, zeros_like
+from ..elementwise import cast_to
 from ..join import concat
 from ..shape import expand_dims, matrix_transpose, moveaxis, reshape
 from ..sizes import Blame, as_int, shape_of
-from ..take import take
 from .blocks import kron
 from .factorize import Lu, Permutation, rows
 from .operands import conjugate, in_single, inexact, require_matrix, require_square
 from .solve import inv, solve
+from .spectral import adjoint
 from .triangle import Triangle
 
 
@@ -151,6 +150,49 @@ def solve_sylvester(a: NodeLike, b: NodeLike, q: NodeLike) -> Node:
     return _sylvester(left, right, side)
 
 
+def _lyapunov(what: str, a: NodeLike, q: NodeLike) -> list[Node]:
+    matrix, side = inexact(a, q)
+    with Blame(what, matrix, side):
+        n, m = require_square(matrix.tensor).shape[-1], require_square(side.tensor).shape[-1]
+        require(may_equal(n, m), f"a is {n} by {n}, and q {m} by {m}", "give q the shape of a")
+        require(matrix.ndim == side.ndim, "a and q have different numbers of axes", "give one batch")
+    return [matrix, side]
+
+
+def solve_continuous_lyapunov(a: NodeLike, q: NodeLike) -> Node:
+    """`x` with `a @ x + x @ a.mT == q` (conjugated too, of complex numbers).
+
+    Arguments: a and q, shape (..., n, n), of one batch; float or complex (ints become the default float). Solved as
+    `solve_sylvester` does: it costs n**6. Where an eigenvalue of a is minus another's conjugate it gives inf or nan.
+    Raises: ShapeError where sizes do not fit. Source: SciPy `linalg.solve_continuous_lyapunov`.
+
+    >>> import theon
+    >>> print(theon.linalg.solve_continuous_lyapunov([[2.0]], [[8.0]]).eval())
+    [[2.]]
+    """
+    matrix, side = _lyapunov("solve_continuous_lyapunov", a, q)
+    return _sylvester(matrix, adjoint(matrix), side)
+
+
+def solve_discrete_lyapunov(a: NodeLike, q: NodeLike) -> Node:
+    """`x` with `a @ x @ a.mT - x + q == 0` (the transpose conjugated too, of complex numbers).
+
+    Arguments: a and q, shape (..., n, n), of one batch; float or complex (ints become the default float). One system
+    of n * n equations is solved, which costs n**6. Where an eigenvalue of a times another's conjugate is 1 it gives
+    inf or nan. Raises: ShapeError where sizes do not fit. Source: SciPy `linalg.solve_discrete_lyapunov` (its direct
+    method).
+
+    >>> import theon
+    >>> print(theon.linalg.solve_discrete_lyapunov([[0.5]], [[3.0]]).eval())
+    [[4.]]
+    """
+    matrix, side = _lyapunov("solve_discrete_lyapunov", a, q)
+    *lead, n, _ = shape_of(side)
+    pairs = expand_dims(matrix, (-3, -1)) * expand_dims(conjugate(matrix), (-4, -2))
+    system = eye(n * n, dtype=matrix.dtype) - reshape(pairs, (*lead, n * n, n * n))
+    return reshape(solve(system, reshape(side, (*lead, n * n, 1))), (*lead, n, n))
+
+
 def tensorsolve(a: NodeLike, b: NodeLike, axes: Any = None) -> Node:
     """`x` with `tensordot(a, x, x.ndim) == b`.
 
@@ -205,36 +247,6 @@ def _product(sizes: Sequence[int | Node]) -> int | Node:
     return total
 
 
-# --- patterns ----------------------------------------------------------------------------------------------------
-
-
-def toeplitz(c: NodeLike, r: NodeLike | None = None) -> Node:
-    """Matrices whose diagonals are constant: `c` is the first column, `r` the first row.
-
-    Arguments: c, shape (..., m); r, shape (..., n), whose first element is not read (None: the conjugate of c);
-    batches are equal; dtypes are promoted. Gives shape (..., m, n). Raises: ShapeError for a scalar.
-    Source: SciPy `linalg.toeplitz`.
-
-    >>> import theon
-    >>> print(theon.linalg.toeplitz([1.0, 2.0, 3.0], [1.0, 5.0]).eval())
-    [[1. 5.]
-     [2. 1.]
-     [3. 2.]]
-    """
-    column = as_node(c)
-    row = conjugate(column) if r is None else as_node(r)
-    with Blame("toeplitz", column, row):
-        require(column.ndim > 0 and row.ndim > 0, "takes vectors, not scalars", "give it an axis with c[None]")
-        dtype = common_dtype([column, row])
-    m, n = shape_of(column)[-1], shape_of(row)[-1]
-    if any(isinstance(size, int) and size == 0 for size in (m, n)):
-        return zeros_like(expand_dims(cast_to(column, dtype), -1) * expand_dims(cast_to(row, dtype), -2))
-    values = concat([cast_to(row, dtype)[..., :0:-1], cast_to(column, dtype)], axis=-1)
-    if isinstance(m, int) and isinstance(n, int):
-        return take(values, np.arange(m)[:, None] - np.arange(n) + (n - 1), axis=-1)
-    return take(values, expand_dims(arange(m), 1) - expand_dims(arange(n), 0) + (n - 1), axis=-1)
-
-
 def lu(a: NodeLike) -> tuple[Node, Node, Node]:
     """Elimination with row exchanges in three matrices: `p @ l @ u == a`.
 
@@ -259,5 +271,6 @@ def lu(a: NodeLike) -> tuple[Node, Node, Node]:
 
 
 __all__ = [
-    "MatrixExp", "MatrixSqrt", "expm", "lu", "solve_sylvester", "sqrtm", "tensorinv", "tensorsolve", "toeplitz",
+    "MatrixExp", "MatrixSqrt", "expm", "lu", "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_sylvester",
+    "sqrtm", "tensorinv", "tensorsolve",
 ]  # fmt: skip

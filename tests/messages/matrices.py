@@ -3,7 +3,7 @@
 from typing import Any
 
 import theon
-from theon import ArgumentError, DTypeError, Node, ShapeError
+from theon import ArgumentError, DTypeError, GradientError, Node, ShapeError
 
 from .case import case
 
@@ -168,3 +168,37 @@ def pivots_that_are_floats() -> Node:
     lu = theon.tensor("lu", shape=(3, 3))
     p = theon.tensor("p", shape=(3,))  # p
     return theon.linalg.lu_solve((lu, p), theon.zeros((3,)))  # !
+
+
+@case(GradientError, ValueError)
+def the_gradient_of_a_real_schur_form() -> object:
+    """schur: a real Schur form has no gradient: its blocks of two come and go with complex eigenvalues
+      <t>
+    input  a : float32[2, 2]   made at <a>
+    hint: use output="complex"
+    """
+    a = theon.tensor("a", shape=(2, 2))  # a
+    t, _ = theon.linalg.schur(a)  # t
+    return theon.function([a], theon.grad(t.sum(), a))
+
+
+@case(ShapeError, ValueError)
+def an_equation_of_two_sizes() -> object:
+    """solve_discrete_lyapunov: a is 2 by 2, and q 3 by 3
+      <!>
+    input  a : float32[2, 2]   made at <a>
+    input  q : float32[3, 3]   made at <q>
+    hint: give q the shape of a
+    """
+    a = theon.tensor("a", shape=(2, 2))  # a
+    q = theon.tensor("q", shape=(3, 3))  # q
+    return theon.linalg.solve_discrete_lyapunov(a, q)  # !
+
+
+@case(ArgumentError, ValueError)
+def a_hadamard_matrix_of_six() -> Node:
+    """hadamard: the number of rows is 6
+      <!>
+    hint: use a power of 2
+    """
+    return theon.linalg.hadamard(6)  # !

@@ -83,9 +83,14 @@ def permuted(a: Array) -> list[Array]:
     return list(scipy.linalg.lu(a))
 
 
-def sylvester(a: Array, b: Array, q: Array) -> Array:
-    flat = [m.reshape((-1, *m.shape[-2:])) for m in (a, b, q)]
-    return np.array([scipy.linalg.solve_sylvester(*each) for each in zip(*flat, strict=True)]).reshape(q.shape)
+def by_equation(solver: Callable[..., Any]) -> Callable[..., Array]:
+    """A solver of single equations of matrices, the last of which is the right side, for batches of them."""
+
+    def solved(*several: Array) -> Array:
+        flat = [m.reshape((-1, *m.shape[-2:])) for m in several]
+        return np.array([solver(*each) for each in zip(*flat, strict=True)]).reshape(several[-1].shape)
+
+    return solved
 
 
 def apart(rng: np.random.Generator, shape: Shape, dtype: str) -> Array:
@@ -266,7 +271,7 @@ FUNCTIONS = (
     Row(
         "linalg.solve_sylvester",
         theon.linalg.solve_sylvester,
-        sylvester,
+        by_equation(scipy.linalg.solve_sylvester),
         (
             case((3, 3), (3, 3), (3, 3)),
             case((2, 2), (3, 3), (2, 3)),

@@ -249,8 +249,8 @@ MOVES = {
     "atleast_3d", "broadcast_arrays", "hstack", "vstack", "dstack", "column_stack", "block", "append", "delete",
     "pad", "full", "zeros_like", "ones_like", "full_like", "take", "take_along_axis", "set_subtensor", "Node.at",
     "put", "put_along_axis", "dynamic_slice", "dynamic_update_slice", "compress", "extract", "choose", "select",
-    "tril", "triu", "diag", "diagonal", "linalg.diagonal", "linalg.toeplitz", "fft.fftshift", "fft.ifftshift",
-    "nan_to_num", "insert", "resize",
+    "tril", "triu", "diag", "diagonal", "linalg.diagonal", "linalg.toeplitz", "linalg.circulant", "linalg.hankel",
+    "fft.fftshift", "fft.ifftshift", "nan_to_num", "insert", "resize",
 }  # fmt: skip
 SOMETIMES = ("Node.at", "insert", "pad", "where", "signbit")  # some modes compute, of one argument, or of ints
 TESTS = {
