@@ -230,7 +230,7 @@ FAMILIES: dict[str, Callable[..., Any]] = {
     "beta": stats.beta,
     "chisquare": stats.chi2,
     "student_t": stats.t,
-    "f": stats.f,
+    "f": lambda dfnum, dfden: stats.f(dfnum, dfden),
     "wald": lambda mean, scale: stats.invgauss(mean / scale, scale=scale),
     "generalized_normal": lambda p, **rest: stats.gennorm(p, **rest),
     "vonmises": lambda mu, kappa: stats.vonmises_line(kappa, mu),
