@@ -314,8 +314,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("Parity", "Permutation"),
         # orders and places
         *("Order", "SearchSorted"),
-        # draws and keys
-        *("AdvanceKey", "Discrete", "Draw", "FoldIn", "FoldInIndex", "Standard"),
+        # draws and keys, and what draws inherit from
+        *("AdvanceKey", "Discrete", "Draw", "FoldIn", "FoldInIndex", "ParameterDraw", "Standard"),
         # asked for, and a flag
         *("StopGradient", "Mode"),
     )
