@@ -359,13 +359,9 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Node:
         hint = "use theon.asarray(list), or theon.stack(list)"
         raise report(ArgumentError, "cannot make a constant of nodes in a list", where=here(2), hint=hint) from None
     if array.dtype.kind in "OUSMmV" and array.dtype.name not in HELD:
-        raise report(
-            ArgumentError,
-            f"cannot make a constant of {type(value).__name__}",
-            where=here(2),
-            received=repr(value)[:80],
-            hint=getattr(value, "misplaced", "give numbers, or an array of numbers"),
-        )
+        message = f"cannot make a constant of {type(value).__name__}"
+        hint = getattr(value, "misplaced", "give numbers, or an array of numbers")
+        raise report(ArgumentError, message, where=here(2), received=repr(value)[:80], hint=hint)
     require_real(array.dtype.kind == "c", wanted)
     if wanted is None and not typed:
         real = default_float_dtype()
