@@ -76,11 +76,8 @@ def interp(
         joined = promote(real, values.dtype)
         if period is not None:
             turn = as_node(period)
-            require(
-                turn.ndim == 0 and kind_of(turn.dtype) != "complex",
-                f"a period is a number, not {turn.type}",
-                "give a real scalar",
-            )
+            number = turn.ndim == 0 and kind_of(turn.dtype) != "complex"
+            require(number, f"a period is a number, not {turn.type}", "give a real scalar")
             known = const_value(turn)
             require(known is None or known != 0, "a period of 0 never ends", "leave it out", ArgumentError)
     dtype = joined if is_inexact(joined) else default_float_dtype()
