@@ -14,7 +14,7 @@ from ...graph.dims import may_equal, normal_axes
 from ...graph.errors import ArgumentError, require
 from ...graph.node import Node, NodeLike, apply, picks
 from ...graph.op import Op
-from ...graph.types import TensorType, complex_of, kind_of, may_equal, normal_axes
+from ...graph.types import TensorType, complex_of, kind_of
 from ..creation import eye, zeros_like
 from ..elementwise import cast_to
 from ..join import concat

@@ -9,10 +9,11 @@ from typing import Any
 import jax
 from jax import lax
 
+from ...graph.dims import broadcast_shapes
 from ...graph.errors import ArgumentError, DTypeError, require
 from ...graph.node import Node, NodeLike, apply
 from ...graph.op import Op
-from ...graph.types import TensorType, broadcast_shapes, is_inexact, kind_of
+from ...graph.types import TensorType, is_inexact, kind_of
 from ..shape import matrix_transpose
 from ..sizes import Blame, is_among
 from .operands import conjugate, in_single, inexact, require_matrix, require_square

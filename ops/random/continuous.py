@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ...graph.dims import may_equal
 from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
 from ...graph.node import Node, NodeLike
-from ...graph.types import as_dtype, default_float_dtype, is_float, may_equal
+from ...graph.types import as_dtype, default_float_dtype, is_float
 from ..arithmetic import abs, clip, minimum
 from ..comparison import greater, less, where
 from ..gradient import stop_gradient
