@@ -15,12 +15,14 @@ import numpy as np
 
 from ..graph.graph import Graph
 from ..graph.node import Const, Node, State
+from ..graph.op import Op
 from ..graph.types import TensorType
 from ..ops.host import Check
 from ..ops.region import Region, everything
 
 Array = Any
 Program = Callable[..., tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]]
+Lowering = Callable[[Op], Callable[..., Array]]
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,12 @@ class Lowered:
     has_effects: bool
 
 
-def lower(graph: Graph) -> Lowered:
-    """The program of a static graph."""
+def as_it_is(op: Op) -> Callable[..., Array]:
+    return op.lower
+
+
+def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
+    """The program of a static graph; `lowering` may replace what an op lowers to."""
     order = graph.nodes()
     written = tuple(state for state, _ in graph.updates)
     states = [node for node in order if isinstance(node.op, State)]
@@ -50,7 +56,7 @@ def lower(graph: Graph) -> Lowered:
     def program(
         inputs: Sequence[Array], donated: Sequence[Array], kept: Sequence[Array], hidden: Sequence[Array]
     ) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
-        sink = Sink(dict(zip(map(id, large), hidden, strict=True)))
+        sink = Sink(dict(zip(map(id, large), hidden, strict=True)), lowering)
         env: dict[Node, Array] = dict(zip(graph_inputs, inputs, strict=True))
         env.update(zip(written, donated, strict=True))
         env.update(zip(read, kept, strict=True))
@@ -67,10 +73,11 @@ def lower(graph: Graph) -> Lowered:
 
 
 class Sink:
-    """Where checks leave their verdicts, and where large constants are found."""
+    """Where checks leave their verdicts, and where large constants and what ops lower to are found."""
 
-    def __init__(self, hidden: dict[int, Array]) -> None:
+    def __init__(self, hidden: dict[int, Array], lowering: Lowering) -> None:
         self.hidden = hidden
+        self.lowering = lowering
         self.verdicts: list[tuple[Node, Array]] = []
 
 
@@ -95,8 +102,8 @@ def one(node: Node, env: dict[Node, Array], sink: Sink) -> Array:
         return arrays[0]
     if node.where is not None and node.where.scope:
         with scoped(node):
-            return op.lower(*arrays)
-    return op.lower(*arrays)
+            return sink.lowering(op)(*arrays)
+    return sink.lowering(op)(*arrays)
 
 
 def scoped(node: Node) -> Any:
@@ -110,7 +117,7 @@ def lower_region(op: Region, arrays: Sequence[Array], sink: Sink) -> Array:
     inner_checks: dict[int, list[Node]] = {}
 
     def evaluate(body: Graph, values: Sequence[Array]) -> tuple[list[Array], list[Array]]:
-        inner = Sink(sink.hidden)
+        inner = Sink(sink.hidden, sink.lowering)
         env = dict(zip(body.inputs, values, strict=True))
         run(body.nodes(), env, inner)
         inner_checks[id(body)] = [check for check, _ in inner.verdicts]

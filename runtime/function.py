@@ -123,7 +123,8 @@ class Function:
 
         Inputs are a sequence, in declaration order; `state` is a dict of arrays by name, which the call gives back
         with updates made, and `.state()` has the values now. Nothing is converted: 64-bit inputs need
-        `jax.enable_x64(True)` around arrays and call; static inputs are plain values.
+        `jax.enable_x64(True)` around arrays and call; static inputs are plain values. JAX derives each op as theon
+        does, but of `where` both branches, as of its own.
         Raises: InputError, InputTypeError where a value does not fit; ArgumentError for a program with checks;
         GradientError where JAX differentiates past `custom_gradient`, `grad_clip` and the like, which it does not see.
         Source: `jax.jit` and its fellows take what this gives.

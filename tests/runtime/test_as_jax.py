@@ -169,3 +169,34 @@ def test_gradients_of_a_length(x: list[float], dtype: str) -> None:
         found = jax.grad(lambda v: length.as_jax()([v])[0])(jnp.asarray(x, dtype))
     size = np.hypot(x[0], x[1])
     np.testing.assert_allclose(found, np.array(x) / (size or 1), rtol=1e-6)
+
+
+POINTS = {  # formula, point, first and second derivative
+    "softplus at 0": (lambda x: theon.log(1 + theon.exp(x)), 0.0, 0.5, 0.25),
+    "betaln at (1, 1)": (lambda x: theon.betaln(x, 1.0), 1.0, -1.0, 1.0),
+    "gammaln at 1": (theon.gammaln, 1.0, -np.euler_gamma, np.pi**2 / 6),
+    "tanh far out": (theon.tanh, -10.0, 1 / np.cosh(10) ** 2, 2 / np.cosh(10) ** 2 * np.tanh(10)),
+    "logaddexp of equals": (lambda x: theon.logaddexp(x, 2.0), 2.0, 0.5, 0.25),
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_jax_derives_what_theon_derives(name: str) -> None:
+    """Alone, in a batch, in a loop, forwards and backwards: lowerings pick between formulas, which JAX would derive."""
+    formula, at, first, second = POINTS[name]
+    x = theon.dscalar("x")
+    pure = theon.function([x], formula(x)).as_jax()
+
+    def f(x: Any) -> Any:
+        return pure([x])[0]
+
+    def looped(x: Any) -> Any:
+        return jax.lax.scan(lambda total, _: (total + f(x), None), jnp.zeros_like(x), length=3)[0]
+
+    with jax.enable_x64(True):
+        point = jnp.asarray(at, "float64")
+        found = [jax.grad(f)(point), jax.jacfwd(f)(point), jax.vmap(jax.grad(f))(point[None])[0]]
+        found += [jax.grad(looped)(point) / 3, jax.jit(jax.grad(f))(point)]
+        curve = jax.hessian(f)(point)
+    np.testing.assert_allclose(found, first, rtol=1e-13)
+    np.testing.assert_allclose(curve, second, rtol=1e-12)
