@@ -16,6 +16,8 @@ from theon.graph.node import Node
 
 from .against_mpmath import LIMITS, Case, Truth, around, hold, logspaced, pairs, singles
 
+pytestmark = pytest.mark.optimized
+
 SHORT = (logspaced(1e-30, 3e4, 24), np.linspace(0.05, 12, 24), around(2.0, 4.0))
 FALLING = (logspaced(1e-30, 700, 24), np.linspace(0.05, 12, 16), around(0.1, 2.0))
 ORDERS = [0.0, 0.3, 0.5, 1.0, 2.75, -0.4, -1.5, 7.2]

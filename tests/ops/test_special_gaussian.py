@@ -15,6 +15,8 @@ from theon.graph.errors import DTypeError
 
 from .against_mpmath import LIMITS, Case, around, both_signs, by_turns, hold, logspaced, pairs, singles
 
+pytestmark = pytest.mark.optimized
+
 LINE = both_signs([*logspaced(1e-30, 1e5, 50), *np.linspace(0.1, 12, 50)])
 BELOW = [-v for v in (*logspaced(1e-30, 1e30, 50), *np.linspace(0.05, 3, 40))]
 

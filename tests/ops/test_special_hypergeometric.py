@@ -16,6 +16,8 @@ from theon.graph.errors import DTypeError
 
 from .against_mpmath import LIMITS, Case, hold
 
+pytestmark = pytest.mark.optimized
+
 BOTH = [-1000.0, -230.0, -150.0, -12.0, -1.5, -0.1, 1e-5, 0.8, 5.0, 60.0, 190.0, 210.0]
 UNIT = [-1e12, -1e3, -7.0, -1.5, -1.0, -0.3, 1e-5, 0.25, 0.5, 0.6, 0.9, 0.999, 1 - 1e-6]
 

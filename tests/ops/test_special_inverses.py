@@ -18,6 +18,8 @@ from theon.graph.errors import DTypeError, GradientError
 
 from .against_mpmath import Case, by_turns, hold, pairs
 
+pytestmark = pytest.mark.optimized
+
 SHAPES = [0.05, 0.7, 1.0, 3.5, 40.0, 600.0]
 TAILS = [1e-30, 1e-6, 0.02, 0.3, 0.5, 0.6, 0.95, 1 - 1e-4]
 

@@ -14,6 +14,8 @@ from theon.graph.errors import DTypeError
 
 from .against_mpmath import Case, around, both_signs, by_turns, hold, logspaced, pairs, singles
 
+pytestmark = pytest.mark.optimized
+
 POWERS = [-2.5, -1.0, -1e-4, -1e-12, 0.0, 1e-20, 1e-7, 0.01, 0.5, 1.0, 3.0]
 LINE = both_signs([*logspaced(1e-30, 700, 40), *np.linspace(0.1, 12, 40)])
 NUMBERS = [1e-20, 1e-5, 0.3, 0.999, 1.0000001, 1.1, 4.0, 1e3, 1e10]
