@@ -16,6 +16,7 @@ from jax import lax
 
 from ...graph.types import limits
 from ..precise import full
+from ..special_gamma import _betaln
 
 _WIDE = np.dtype("float64")
 
@@ -102,11 +103,8 @@ def hypergeometric(key: Any, shape: Any, dtype: Any, good: Any, bad: Any, drawn:
     width = lax.sqrt(var + half) * full(var, 2 * math.sqrt(2 / math.e)) + full(var, 3 - 2 * math.sqrt(3 / math.e))
 
     def log_chance(k: Any) -> Any:
-        """But for what does not depend on `k`."""
-        return -(
-            lax.lgamma(k + one) + lax.lgamma(few - k + one)
-            + (lax.lgamma(taken - k + one) + lax.lgamma(many - taken + k + one))
-        )  # fmt: skip
+        """But for what does not depend on `k`: two binomial coefficients, as the terms of each, far larger, cancel."""
+        return -(_betaln(few - k + one, k + one) + _betaln(many - taken + k + one, taken - k + one))
 
     most = lax.min(few, taken)
     peak = log_chance(lax.min(lax.floor((few + one) * ((taken + one) / (total + one + one))), most))
