@@ -140,8 +140,15 @@ def is_elementwise(rule: AnyRule) -> bool:
     return isinstance(rule, Rule) and not rule.ops and len(set(rule.holes) - set(rule.constants)) == 1
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@every_rule
+def by_turns() -> Iterator[Any]:
+    """Each rule in one of the dtypes; in the other it waits for `-m slow`."""
+    for i, rule in enumerate(RULES):
+        for k, dtype in enumerate(DTYPES):
+            marks = [pytest.mark.slow] if (i + k) % 2 else []
+            yield pytest.param(rule, dtype, marks=marks, id=f"{rule.name}-{dtype}")
+
+
+@pytest.mark.parametrize(("rule", "dtype"), list(by_turns()))
 def test_both_sides_are_true(rule: AnyRule, dtype: str) -> None:
     """The right side, computed in floats, is the left side's exact value wherever this is a normal number.
 
@@ -258,10 +265,10 @@ def test_gradients_are_true_at_the_edges(rule: Rule) -> None:
 
 
 def other_dtypes() -> Iterator[Any]:
-    """Each rule in one of three; in the others it waits for `-m slow`."""
+    """Every other rule, in one of three; in the others it waits for `-m slow`."""
     for i, rule in enumerate(RULES):
         for k, dtype in enumerate(("complex64", "int32", "bfloat16")):
-            marks = [pytest.mark.slow] if (i + k) % 3 else []
+            marks = [pytest.mark.slow] if i % 2 or (i // 2 + k) % 3 else []
             yield pytest.param(rule, dtype, marks=marks, id=f"{rule.name}-{dtype}")
 
 

@@ -40,14 +40,16 @@ DIFFERENTIABLE = [row for row in ROWS if row.differentiable]
 QUICK = {"xla_backend_optimization_level": 0}  # these programs run once: compiling them is what takes time
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
-# Five gradients of six wait for `-m slow`: compiling them, and JAX's, takes seconds each; of these ten or more.
+# Compiling these, and JAX's gradients of them, takes many seconds each.
 LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser", "dawsn", "exprel"}
 LONGEST |= {"owens_t", "gammaincinv", "gammainccinv", "betaincinv", "hyp1f1", "hyp2f1"}
 LONGEST |= {"polymul", "intersect1d", "setxor1d", "setdiff1d", "union1d", *(row.name for row in bessel.ROWS)}
-# Their values are held against mpmath, NumPy or SciPy in files of their own too.
-WITHOUT_LONGEST = [pytest.param(row, marks=pytest.mark.slow) if row.name in LONGEST else row for row in ROWS]
+# Values of every other row, and gradients of one in twelve; the rest wait for `-m slow`.
+VALUES = [
+    pytest.param(row, marks=pytest.mark.slow) if i % 2 or row.name in LONGEST else row for i, row in enumerate(ROWS)
+]
 BY_TURNS = [
-    pytest.param(row, marks=pytest.mark.slow) if i % 6 or row.name in LONGEST else row
+    pytest.param(row, marks=pytest.mark.slow) if i % 12 or row.name in LONGEST else row
     for i, row in enumerate(DIFFERENTIABLE)
 ]
 
@@ -89,7 +91,7 @@ def test_infer_with_unknown_sizes_is_never_wrong(row: Row) -> None:
 # --- Values -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", WITHOUT_LONGEST, ids=str)
+@pytest.mark.parametrize("row", VALUES, ids=str)
 def test_values_agree_with_the_oracle(row: Row) -> None:
     """All calls of a row in one compiled program, against NumPy or SciPy in double precision."""
     programs, operands, wanted, names = [], [], [], []
