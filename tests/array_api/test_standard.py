@@ -109,7 +109,7 @@ def test_every_function_is_drawn() -> None:
 @pytest.mark.parametrize("name", DRAWN)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_some_calls(name: str) -> None:
-    run(name, 4)
+    run(name, 3)
 
 
 @pytest.mark.slow

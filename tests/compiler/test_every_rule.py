@@ -207,7 +207,13 @@ def gradient_program(instance: Instance, wrt: list[int]) -> Callable[..., Any]:
     return run
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in NO_GRADIENT], ids=lambda rule: rule.name)
+def every_other() -> Iterator[Any]:
+    """The other half waits for `-m slow`; second derivatives are asked for of all."""
+    for i, rule in enumerate(rule for rule in RULES if rule.name not in NO_GRADIENT):
+        yield pytest.param(rule, marks=[pytest.mark.slow] if i % 2 else [], id=rule.name)
+
+
+@pytest.mark.parametrize("rule", list(every_other()))
 def test_gradients_are_true(rule: AnyRule) -> None:
     """Along random directions, in float64, away from kinks."""
     rng = np.random.default_rng(3)

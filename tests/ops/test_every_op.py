@@ -44,9 +44,9 @@ every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 LONGEST = {"linalg.expm", "expi", "exp1", "expn", "poch", "binom", "comb", "polyfit", "kaiser", "dawsn", "exprel"}
 LONGEST |= {"owens_t", "gammaincinv", "gammainccinv", "betaincinv", "hyp1f1", "hyp2f1"}
 LONGEST |= {"polymul", "intersect1d", "setxor1d", "setdiff1d", "union1d", *(row.name for row in bessel.ROWS)}
-# Values of every other row, and gradients of one in twelve; the rest wait for `-m slow`.
+# Values of every third row, and gradients of one in twelve; the rest wait for `-m slow`.
 VALUES = [
-    pytest.param(row, marks=pytest.mark.slow) if i % 2 or row.name in LONGEST else row for i, row in enumerate(ROWS)
+    pytest.param(row, marks=pytest.mark.slow) if i % 3 or row.name in LONGEST else row for i, row in enumerate(ROWS)
 ]
 BY_TURNS = [
     pytest.param(row, marks=pytest.mark.slow) if i % 12 or row.name in LONGEST else row
