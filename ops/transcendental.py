@@ -254,13 +254,12 @@ cosh: Unary = unary(
 
 
 def _tanh_slope(x: Any) -> Any:
-    """1 / cosh(x)**2, by exponentials: XLA's cosh guards against an overflow that does no harm here."""
-    grown = lax.exp(x)
-    inverse = lax.div(number(2, x), lax.add(grown, lax.div(number(1, x), grown)))
+    """1 / cosh(x)**2."""
+    inverse = lax.div(number(1, x), lax.cosh(x))
     return lax.mul(inverse, inverse)
 
 
-# A row of its own, as for the logistic function.
+# A row of its own, as for the logistic function. (From the hyperbolic cosine it is quicker than from logistics.)
 _TANH_SLOPE = define(
     Row("tanh_slope", _tanh_slope, no_fold, FLOATS, "same", (lambda g, s, x: g * (s * (-2 * tanh(x))),))
 )

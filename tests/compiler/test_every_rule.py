@@ -243,6 +243,7 @@ def test_gradients_are_true(rule: AnyRule) -> None:
 ELEMENTWISE = [rule for rule in RULES if is_elementwise(rule) and rule.name not in NO_GRADIENT]
 
 
+@pytest.mark.optimized
 @pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
 def test_gradients_are_true_at_the_edges(rule: Rule) -> None:
     """An elementwise rule's gradient in float32, to a few units in the last place at each point where it has one."""
