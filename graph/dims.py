@@ -86,7 +86,7 @@ def listed(value: Any, what: str) -> list[Any]:
     raise Mismatch(f"{what} is a sequence, received {value!r}", "give a list or a tuple", ArgumentError)
 
 
-def normal_axis(axis: int, ndim: int) -> int:
+def normal_axis(axis: object, ndim: int) -> int:
     """`axis` counted from the front; raises Mismatch when there is no such axis."""
     if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
         raise Mismatch(f"an axis is an int, received {axis!r}", _axis_hint(ndim), ArgumentError)
@@ -105,7 +105,7 @@ def normal_axes(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     if isinstance(axis, (int, np.integer)) or not is_sequence(axis):
-        return (normal_axis(axis, ndim),)  # type: ignore[arg-type]  # which refuses what is no int
+        return (normal_axis(axis, ndim),)  # which refuses what is no int
     axes = [normal_axis(a, ndim) for a in axis]
     if len(set(axes)) != len(axes):
         raise Mismatch(f"axis {tuple(axis)} names an axis twice", "name each axis once", ArgumentError)

@@ -69,8 +69,8 @@ def polyval(p: NodeLike, x: NodeLike) -> Node:
     coefficients = vector("polyval", coefficients, known=False)
     length = coefficients.dims[0]
     if not isinstance(length, int) or length > UNROLLED:
-        value, _ = foldl(lambda c, y: y * at + c, coefficients, zeros_like(at))
-        return value  # type: ignore[no-any-return]
+        value: Node = foldl(lambda c, y: y * at + c, coefficients, zeros_like(at))[0]
+        return value
     if length < 2:
         return full(shape_of(at), getitem(coefficients, 0)) if length else zeros_like(at)
     found = getitem(coefficients, 0)

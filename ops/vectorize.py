@@ -170,7 +170,7 @@ def _out_axes(out_axes: int | Sequence[int], result: Any, outputs: Sequence[Node
             wanted = [axis for axis, part in zip(per_part, parts, strict=True) for _ in flatten(part)[0]]
         for axis in wanted:
             require(_is_int(axis), f"an axis is an int, received {axis!r}", kind=ArgumentError)
-        return [normal_axis(axis, out.ndim + 1) for axis, out in zip(wanted, outputs, strict=True)]  # type: ignore[arg-type]
+        return [normal_axis(axis, out.ndim + 1) for axis, out in zip(wanted, outputs, strict=True)]
 
 
 def _each(axes: Any, what: str) -> list[Any]:

@@ -48,7 +48,8 @@ class Norm(Op):
 
     def lower(self, x: jax.Array) -> jax.Array:
         length = lax.convert_element_type(_length(widened(x), self.axes), x.dtype)
-        return keep(length, self.axes, self.keepdims)  # type: ignore[no-any-return]
+        found: jax.Array = keep(length, self.axes, self.keepdims)
+        return found
 
     def vjp(self, g: Node, out: Node, x: Node) -> Sequence[Node | None]:
         """x / out; made smaller where out is huge: XLA multiplies by 1 / out, which underflows there."""

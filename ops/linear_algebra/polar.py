@@ -38,7 +38,8 @@ class HermitianSylvester(Op):
         v, s = lax.linalg.eigh(p, symmetrize_input=True)
         sums = lax.expand_dims(s, (s.ndim,)) + lax.expand_dims(s, (s.ndim - 1,))
         inner = lax.div(_between(_adjoint(v), w), lax.convert_element_type(sums, w.dtype))
-        return _between(v, inner)  # type: ignore[no-any-return]
+        found: jax.Array = _between(v, inner)
+        return found
 
     def vjp(self, g: Node, out: Node, p: Node, w: Node) -> Sequence[Node | None]:
         """The same equation of the transposed matrix; and both products of its solution with this one's."""

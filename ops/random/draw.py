@@ -51,9 +51,10 @@ class ParameterDraw(Draw):
 
     differentiable = True
 
-    def infer(self, key: TensorType, a: TensorType) -> TensorType:  # type: ignore[override]
-        message = f"the parameter is {a.dtype}, the draw {self.dtype}"
-        require(a.dtype == self.dtype, message, "convert with .astype", DTypeError)
+    def infer(self, key: TensorType, *parameters: TensorType) -> TensorType:
+        for a in parameters:
+            message = f"the parameter is {a.dtype}, the draw {self.dtype}"
+            require(a.dtype == self.dtype, message, "convert with .astype", DTypeError)
         return Draw.infer(self, key)
 
 

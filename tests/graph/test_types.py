@@ -225,7 +225,7 @@ def test_axes() -> None:
     assert normal_axes(None, 3) == (0, 1, 2) and normal_axes((-1, 0), 3) == (0, 2) and normal_axes((), 3) == ()
     for axis in (3, -4, 1.0, True, "x", None):
         with pytest.raises(Mismatch):
-            normal_axis(axis, 3)  # type: ignore[arg-type]
+            normal_axis(axis, 3)
     for axes in ((0, 0), (0, -3), "ab"):
         with pytest.raises(Mismatch):
             normal_axes(axes, 3)  # type: ignore[arg-type]

@@ -146,3 +146,17 @@ def hold(case: Case, dtype: str) -> None:
             f"{case}, {'value' if order == 0 else f'slope {order}'} at {case.points[worst]}: {off[worst]:.3g} ulp, "
             f"{got[worst]} for {mpmath.nstr(want[worst][0], 17)}"
         )
+
+
+def derivatives_agree(
+    function: Callable[[Node], Node], truth: Truth, points: Point, order: int, known: int = 0, atol: float = 1e-13
+) -> None:
+    """A higher derivative in float64 against mpmath's of `truth`, which is itself the derivative of order `known`."""
+    x = theon.dvector("x")
+    out = function(x)
+    for _ in range(order):
+        out = theon.grad(theon.sum(out), x)
+    found = np.asarray(theon.function([x], out)(np.array(points)))
+    with mpmath.workdps(60):
+        wanted = [float(mpmath.re(mpmath.diff(truth, mpf(p), order - known))) for p in points]
+    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=atol)

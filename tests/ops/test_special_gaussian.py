@@ -13,7 +13,18 @@ from scipy import special
 import theon
 from theon.graph.errors import DTypeError
 
-from .against_mpmath import LIMITS, Case, around, both_signs, by_turns, hold, logspaced, pairs, singles
+from .against_mpmath import (
+    LIMITS,
+    Case,
+    around,
+    both_signs,
+    by_turns,
+    derivatives_agree,
+    hold,
+    logspaced,
+    pairs,
+    singles,
+)
 
 pytestmark = pytest.mark.optimized
 
@@ -108,14 +119,7 @@ BENDS: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[float, ...]], .
 def test_higher_derivatives(number: int, order: int) -> None:
     """In float64, against mpmath's derivatives of the first one."""
     function, slope, points = BENDS[number]
-    x = theon.dvector("x")
-    out = function(x)
-    for _ in range(order):
-        out = theon.grad(theon.sum(out), x)
-    found = np.asarray(theon.function([x], out)(np.array(points)))
-    with mpmath.workdps(40):
-        wanted = [float(mpmath.diff(slope, mpmath.mpf(p), order - 1)) for p in points]
-    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-13)
+    derivatives_agree(function, slope, points, order, known=1)
 
 
 @pytest.mark.slow

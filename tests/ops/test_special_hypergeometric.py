@@ -47,12 +47,16 @@ def points(*axes: list[float]) -> tuple[tuple[float, ...], ...]:
 
 
 def kummer(*axes: list[float]) -> Case:
-    by_x = lambda a, b, x: a / b * hyp1f1(a + 1, b + 1, x)  # noqa: E731
+    def by_x(a: Any, b: Any, x: Any) -> Any:
+        return a / b * hyp1f1(a + 1, b + 1, x)
+
     return Case("hyp1f1", theon.hyp1f1, hyp1f1, (slope(hyp1f1, 0), slope(hyp1f1, 1), by_x), points(*axes))
 
 
 def gauss(*axes: list[float]) -> Case:
-    by_x = lambda a, b, c, x: a * b / c * hyp2f1(a + 1, b + 1, c + 1, x)  # noqa: E731
+    def by_x(a: Any, b: Any, c: Any, x: Any) -> Any:
+        return a * b / c * hyp2f1(a + 1, b + 1, c + 1, x)
+
     slopes = tuple(slope(hyp2f1, i) for i in range(3))
     return Case("hyp2f1", theon.hyp2f1, hyp2f1, (*slopes, by_x), points(*axes))
 

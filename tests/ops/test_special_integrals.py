@@ -13,7 +13,7 @@ from scipy import special
 import theon
 from theon.graph.errors import ArgumentError, DTypeError
 
-from .against_mpmath import LIMITS, Case, around, hold, logspaced, pairs, singles
+from .against_mpmath import LIMITS, Case, around, derivatives_agree, hold, logspaced, pairs, singles
 
 pytestmark = pytest.mark.optimized
 
@@ -124,14 +124,7 @@ BENDS: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[float, ...]], .
 def test_higher_derivatives(number: int, order: int) -> None:
     """In float64, against mpmath's derivatives."""
     function, truth, points = BENDS[number]
-    x = theon.dvector("x")
-    out = function(x)
-    for _ in range(order):
-        out = theon.grad(theon.sum(out), x)
-    found = np.asarray(theon.function([x], out)(np.array(points)))
-    with mpmath.workdps(40):
-        wanted = [float(mpmath.re(mpmath.diff(truth, mpmath.mpf(p), order))) for p in points]
-    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-12)
+    derivatives_agree(function, truth, points, order, atol=1e-12)
 
 
 def test_quotients_of_gamma_functions_left_of_zero() -> None:

@@ -12,7 +12,7 @@ import pytest
 import theon
 from theon.graph.errors import DTypeError
 
-from .against_mpmath import Case, around, both_signs, by_turns, hold, logspaced, pairs, singles
+from .against_mpmath import Case, around, both_signs, by_turns, derivatives_agree, hold, logspaced, pairs, singles
 
 pytestmark = pytest.mark.optimized
 
@@ -115,14 +115,7 @@ BENDS: tuple[tuple[Callable[..., Any], Callable[..., Any], tuple[float, ...]], .
 def test_higher_derivatives(number: int, order: int) -> None:
     """In float64, against mpmath's derivatives."""
     function, truth, points = BENDS[number]
-    x = theon.dvector("x")
-    out = function(x)
-    for _ in range(order):
-        out = theon.grad(theon.sum(out), x)
-    found = np.asarray(theon.function([x], out)(np.array(points)))
-    with mpmath.workdps(60):
-        wanted = [float(mpmath.diff(truth, mpmath.mpf(p), order)) for p in points]
-    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-13)
+    derivatives_agree(function, truth, points, order)
 
 
 def test_where_the_exponent_is_zero() -> None:
