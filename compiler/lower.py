@@ -17,8 +17,10 @@ from ..graph.graph import Graph
 from ..graph.node import Const, Node, State
 from ..graph.op import Op
 from ..graph.types import TensorType
+from ..ops.control import Scan
 from ..ops.host import Check
 from ..ops.region import Region, everything
+from .reuse import free_again
 
 Array = Any
 Program = Callable[..., tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]]
@@ -50,7 +52,7 @@ def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
     read = tuple(node for node in states if node not in set(written))
     large = tuple(large_constants(graph))
     checks: list[Node] = []
-    graph_inputs, outputs = graph.inputs, graph.outputs
+    graph_inputs, outputs, roots = graph.inputs, graph.outputs, graph.roots
     news = tuple(new for _, new in graph.updates)
 
     def program(
@@ -60,7 +62,7 @@ def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
         env: dict[Node, Array] = dict(zip(graph_inputs, inputs, strict=True))
         env.update(zip(written, donated, strict=True))
         env.update(zip(read, kept, strict=True))
-        run(order, env, sink)
+        run(order, roots, env, sink)
         checks[:] = [check for check, _ in sink.verdicts]
         return (
             tuple([env[node] for node in outputs]),
@@ -81,14 +83,16 @@ class Sink:
         self.verdicts: list[tuple[Node, Array]] = []
 
 
-def run(order: Sequence[Node], env: dict[Node, Array], sink: Sink) -> None:
+def run(order: Sequence[Node], roots: Sequence[Node], env: dict[Node, Array], sink: Sink) -> None:
     """Give every node of `order` its array in `env`."""
+    memory = free_again(order, roots) if sink.lowering is as_it_is else {}
     for node in order:
         if node not in env:
-            env[node] = one(node, env, sink)
+            spare = {i: env[other] for i, other in memory.get(node, {}).items()}
+            env[node] = one(node, env, sink, spare)
 
 
-def one(node: Node, env: dict[Node, Array], sink: Sink) -> Array:
+def one(node: Node, env: dict[Node, Array], sink: Sink, spare: dict[int, Array]) -> Array:
     op = node.op
     arrays = [env[source] for source in node.inputs]
     if isinstance(op, Const):
@@ -96,7 +100,7 @@ def one(node: Node, env: dict[Node, Array], sink: Sink) -> Array:
         return jax.numpy.asarray(op.value) if hidden is None else hidden
     if isinstance(op, Region):
         with scoped(node):
-            return lower_region(op, arrays, sink)
+            return lower_region(op, arrays, sink, spare)
     if isinstance(op, Check):
         sink.verdicts.append((node, arrays[1]))
         return arrays[0]
@@ -112,18 +116,22 @@ def scoped(node: Node) -> Any:
     return jax.named_scope(scope or node.op.name)
 
 
-def lower_region(op: Region, arrays: Sequence[Array], sink: Sink) -> Array:
-    """A region over its body; verdicts of checks inside come out through the region's extra results."""
+def lower_region(op: Region, arrays: Sequence[Array], sink: Sink, spare: dict[int, Array]) -> Array:
+    """A region over its body, and free memory; the verdicts of checks inside come out as further results."""
     inner_checks: dict[int, list[Node]] = {}
 
     def evaluate(body: Graph, values: Sequence[Array]) -> tuple[list[Array], list[Array]]:
         inner = Sink(sink.hidden, sink.lowering)
         env = dict(zip(body.inputs, values, strict=True))
-        run(body.nodes(), env, inner)
+        run(body.nodes(), body.roots, env, inner)
         inner_checks[id(body)] = [check for check, _ in inner.verdicts]
         return [env[node] for node in body.outputs], [verdict for _, verdict in inner.verdicts]
 
-    value, verdicts = op.lower_region(evaluate, *arrays)
+    if spare:
+        assert isinstance(op, Scan)
+        value, verdicts = op.lower_over(spare, evaluate, *arrays)
+    else:
+        value, verdicts = op.lower_region(evaluate, *arrays)
     met = [check for body in op.bodies for check in inner_checks.get(id(body), ())]
     sink.verdicts.extend(zip(met, verdicts, strict=True))
     return value

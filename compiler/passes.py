@@ -1,7 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
     specialise -> segment -> batch -> sink -> hoist -> recognise -> differentiate (recognising again between rounds)
-               -> simplify -> decompose -> lift -> widen -> prune -> lower
+               -> simplify -> decompose -> lift -> fuse -> widen -> prune -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -26,6 +26,7 @@ from .batch import batch, inline
 from .compilation import Compilation, Options, Report, Signature
 from .differentiate import differentiate
 from .facts import check_assumptions
+from .fuse import fuse
 from .hoist import hoist, hoist_fixed
 from .prune import prune
 from .repair import repair, selected
@@ -71,6 +72,7 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("simplify", simplify_pass),
     ("decompose", decompose_pass),
     ("lift", hoist_fixed),
+    ("fuse", fuse),
     ("widen", widen),
     ("prune", prune),
 )

@@ -68,7 +68,8 @@ def slopes(
             raise GradientError(f"{op.name}: {slope.message}")
         found.append(slope)
     known = dict(zip([*inputs, result], [*primals, out], strict=True))
-    run(toposort([node for node in found if node is not None]), known, Sink({}, with_slopes))
+    roots = [node for node in found if node is not None]
+    run(toposort(roots), roots, known, Sink({}, with_slopes))
     return [None if node is None else known[node] for node in found]
 
 

@@ -97,28 +97,43 @@ class Scan(Region):
         return loop_mask(self.body, self.carries)
 
     def lower_region(self, evaluate: Evaluate, *arrays: jax.Array) -> tuple[Any, list[Any]]:
+        return self.lower_over({}, evaluate, *arrays)
+
+    def lower_over(
+        self, memory: Mapping[int, jax.Array], evaluate: Evaluate, *arrays: jax.Array
+    ) -> tuple[Any, list[Any]]:
+        """The same, where the stacks of these numbers are written over arrays of their type that are free."""
         first, after = self.carries, self.carries + self.sequences
         inits, sequences, captured = arrays[:first], arrays[first:after], arrays[after:]
         steps = self.length if isinstance(self.length, int) else sequences[0].shape[0]
-        counts = self.body.inputs[0] in set(self.body.nodes())
+        counts = bool(memory) or self.body.inputs[0] in set(self.body.nodes())
         positions = lax.iota(INT32, steps) if counts else None
-        stacked = len(self.body.outputs) - first
+        apart = [i for i in range(len(self.body.outputs) - first) if i not in memory]
 
         def step(carry: Any, now: Any) -> tuple[Any, Any]:
-            position, elements = now
-            outputs, verdicts = evaluate(self.body, [position, *carry, *elements, *captured])
-            return tuple(outputs[:first]), (tuple(outputs[first:]), tuple(verdicts))
+            (carried, written), (position, elements) = carry, now
+            outputs, verdicts = evaluate(self.body, [position, *carried, *elements, *captured])
+            results = outputs[first:]
+            written = tuple([put(array, results[i], position) for i, array in zip(memory, written, strict=True)])
+            return (tuple(outputs[:first]), written), (tuple([results[i] for i in apart]), tuple(verdicts))
 
-        final, (ys, verdicts) = lax.scan(
-            step, tuple(inits), (positions, tuple(sequences)), steps, self.reverse, self.unroll
+        start = tuple(inits), tuple(memory.values())
+        (final, written), (ys, verdicts) = lax.scan(
+            step, start, (positions, tuple(sequences)), steps, self.reverse, self.unroll
         )
-        assert len(ys) == stacked
-        return (*final, *ys), [verdict.all() for verdict in verdicts]
+        stacks = {**dict(zip(apart, ys, strict=True)), **dict(zip(memory, written, strict=True))}
+        return (*final, *[stacks[i] for i in range(len(stacks))]), [verdict.all() for verdict in verdicts]
 
     def region_vjp(
         self, driver: Driver, node: Node, cotangents: Sequence[Node | None], wanted: Sequence[bool]
     ) -> RegionGradient:
         return scan_gradient(driver, node, self, cotangents, wanted)
+
+
+def put(array: jax.Array, element: jax.Array, position: jax.Array) -> jax.Array:
+    """`array` with one of its elements along the leading axis."""
+    made: jax.Array = lax.dynamic_update_index_in_dim(array, element, position, 0, allow_negative_indices=False)
+    return made
 
 
 def loop_mask(body: Graph, carries: int) -> tuple[bool, ...]:
