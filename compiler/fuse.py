@@ -4,7 +4,8 @@
     theon.sigmoid(i), theon.sigmoid(f), theon.tanh(g), theon.sigmoid(o)
 
 holds three logistic functions of a quarter each. One of the whole makes one loop of three, and the program shorter; the
-quarter that nobody wants costs less than that saves.
+quarter that nobody wants costs less than that saves, where the array is small and the function cheap. It is the last
+pass, after those that look for functions of parts, or take away parts that nobody wants.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ from ..ops.region import Region
 from .compilation import Compilation
 from .intern import Interner
 
+MOST = 1 << 20  # bytes of a whole: in larger arrays a loop more costs nothing, and an array more does
 WANTED = 0.75  # of a whole: with less, its other parts cost more than the shared loop saves
+# What is cheap enough to be computed of parts that nobody wants.
+CHEAP = frozenset(
+    (
+        *("abs", "add", "maximum", "minimum", "multiply", "negative", "square", "subtract"),
+        *("exp", "relu", "sigmoid", "sigmoid_slope", "softplus", "softsign", "tanh", "tanh_slope"),
+    )
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +48,7 @@ Places: TypeAlias = dict[Node, tuple[Whole, int]]  # of a part: which one of wha
 
 
 def fuse(graph: Graph, compilation: Compilation) -> Graph:
-    """`graph` with elementwise functions of most parts of a split taken of the whole, in bodies of regions too."""
+    """`graph`, of static types, with elementwise functions of most parts of a split taken of the whole; bodies too."""
     with born_at(None):
         return fused(graph, compilation.interner)
 
@@ -47,16 +56,15 @@ def fuse(graph: Graph, compilation: Compilation) -> Graph:
 def fused(graph: Graph, interner: Interner) -> Graph:
     nodes = graph.nodes()
     places = wanted(parts(nodes))
+    if not places and not interner.regions:
+        return graph
     values: dict[Whole, Node] = {}
     new: dict[Node, Node] = {}
 
-    def value(of: Whole | Node, like: Node) -> Node:
+    def value(of: Whole | Node) -> Node:
         if isinstance(of, Node):
             return new[of]
-        if of not in values:
-            inputs = tuple([value(source, like) for source in of.inputs])
-            values[of] = inputs[0] if of.op is None else interner.node(of.op, inputs, like.where)
-        return values[of]
+        return values[of] if of.op is not None else value(of.inputs[0])
 
     for node in nodes:
         op = node.op
@@ -64,7 +72,10 @@ def fused(graph: Graph, interner: Interner) -> Graph:
             op = op.over_bodies(lambda body: fused(body, interner))
         if node in places:
             whole, index = places[node]
-            several = interner.node(whole.cut, (value(whole, node),), node.where)
+            assert whole.op is not None
+            # Anew for every part, so that the lines of all of them are known.
+            values[whole] = interner.node(whole.op, tuple([value(source) for source in whole.inputs]), node.where)
+            several = interner.node(whole.cut, (values[whole],), node.where)
             new[node] = interner.node(Pick(index), (several,), node.where, node.name, node.type)
         else:
             new[node] = interner.over(node, op, tuple([new[source] for source in node.inputs]))
@@ -80,7 +91,7 @@ def parts(nodes: list[Node]) -> Places:
         if isinstance(node.op, Pick) and isinstance(node.inputs[0].op, Split):
             cut, op, index = node.inputs[0].op, None, node.op.index
             inputs: tuple[Whole | Node, ...] = node.inputs[0].inputs
-        elif isinstance(node.op, (Cast, Elementwise)) and (common := corresponding(node, places)):
+        elif places and isinstance(node.op, (Cast, Elementwise)) and (common := corresponding(node, places)):
             (cut, index), op = common, node.op
             inputs = tuple([places[source][0] if source in places else source for source in node.inputs])
         else:
@@ -103,17 +114,25 @@ def corresponding(node: Node, places: Places) -> tuple[Split, int] | None:
 
 
 def wanted(places: Places) -> Places:
-    """Those parts that make up, with the others of their whole, most of it."""
-    used: dict[Whole, set[int]] = {}
-    for whole, index in places.values():
-        used.setdefault(whole, set()).add(index)
+    """Those parts that are worth taking of their whole, with the others of it."""
+    used: dict[Whole, dict[int, Node]] = {}
+    for node, (whole, index) in places.items():
+        used.setdefault(whole, {})[index] = node
+    worthy: set[Whole] = set()
+    for whole, among in used.items():  # of what a whole would be made comes before it
+        made = [source for source in whole.inputs if isinstance(source, Whole) and source.op is not None]
+        if whole.op is not None and worthy.issuperset(made) and is_worthy(whole, among):
+            worthy.add(whole)
+    return {node: place for node, place in places.items() if place[0] in worthy}
 
-    def is_most(whole: Whole) -> bool:
-        sizes = whole.cut.sizes
-        among = used[whole]
-        return whole.op is not None and len(among) > 1 and sum(sizes[i] for i in among) >= WANTED * sum(sizes)
 
-    return {node: place for node, place in places.items() if is_most(place[0])}
+def is_worthy(whole: Whole, among: dict[int, Node]) -> bool:
+    """Whether parts of these numbers make up enough of a whole that is small enough."""
+    sizes = whole.cut.sizes
+    length, total = sum(sizes[i] for i in among), sum(sizes)
+    cheap = isinstance(whole.op, Elementwise) and whole.op.row.name in CHEAP
+    held = sum(node.tensor.size * node.dtype.itemsize for node in among.values())
+    return len(among) > 1 and length >= (WANTED * total if cheap else total) and held * total <= MOST * length
 
 
 __all__ = ["fuse"]

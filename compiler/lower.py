@@ -18,6 +18,7 @@ from ..graph.node import Const, Node, State
 from ..graph.op import Op
 from ..graph.types import TensorType
 from ..ops.control import Scan
+from ..ops.forward import Pushforward
 from ..ops.host import Check
 from ..ops.region import Region, everything
 from .reuse import free_again
@@ -44,8 +45,12 @@ def as_it_is(op: Op) -> Callable[..., Array]:
     return op.lower
 
 
-def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
-    """The program of a static graph; `lowering` may replace what an op lowers to."""
+def lower(graph: Graph, lowering: Lowering = as_it_is, reuse: bool = True) -> Lowered:
+    """The program of a static graph.
+
+    `lowering` may replace what an op lowers to; `reuse` says whether loops stack over arrays that are used up, which a
+    program that JAX derives had better not: JAX would carry a derivative of the array along.
+    """
     order = graph.nodes()
     written = tuple(state for state, _ in graph.updates)
     states = [node for node in order if isinstance(node.op, State)]
@@ -58,7 +63,7 @@ def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
     def program(
         inputs: Sequence[Array], donated: Sequence[Array], kept: Sequence[Array], hidden: Sequence[Array]
     ) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
-        sink = Sink(dict(zip(map(id, large), hidden, strict=True)), lowering)
+        sink = Sink(dict(zip(map(id, large), hidden, strict=True)), lowering, reuse)
         env: dict[Node, Array] = dict(zip(graph_inputs, inputs, strict=True))
         env.update(zip(written, donated, strict=True))
         env.update(zip(read, kept, strict=True))
@@ -77,15 +82,16 @@ def lower(graph: Graph, lowering: Lowering = as_it_is) -> Lowered:
 class Sink:
     """Where checks leave their verdicts, and where large constants and what ops lower to are found."""
 
-    def __init__(self, hidden: dict[int, Array], lowering: Lowering) -> None:
+    def __init__(self, hidden: dict[int, Array], lowering: Lowering, reuse: bool) -> None:
         self.hidden = hidden
         self.lowering = lowering
+        self.reuse = reuse
         self.verdicts: list[tuple[Node, Array]] = []
 
 
 def run(order: Sequence[Node], roots: Sequence[Node], env: dict[Node, Array], sink: Sink) -> None:
     """Give every node of `order` its array in `env`."""
-    memory = free_again(order, roots) if sink.lowering is as_it_is else {}
+    memory = free_again(order, roots) if sink.reuse else {}
     for node in order:
         if node not in env:
             spare = {i: env[other] for i, other in memory.get(node, {}).items()}
@@ -121,7 +127,7 @@ def lower_region(op: Region, arrays: Sequence[Array], sink: Sink, spare: dict[in
     inner_checks: dict[int, list[Node]] = {}
 
     def evaluate(body: Graph, values: Sequence[Array]) -> tuple[list[Array], list[Array]]:
-        inner = Sink(sink.hidden, sink.lowering)
+        inner = Sink(sink.hidden, sink.lowering, sink.reuse and not isinstance(op, Pushforward))
         env = dict(zip(body.inputs, values, strict=True))
         run(body.nodes(), body.roots, env, inner)
         inner_checks[id(body)] = [check for check, _ in inner.verdicts]

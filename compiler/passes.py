@@ -1,7 +1,7 @@
 """The pipeline: one tuple of (name, pass), the only order there is.
 
     specialise -> segment -> batch -> sink -> hoist -> recognise -> differentiate (recognising again between rounds)
-               -> simplify -> decompose -> lift -> fuse -> widen -> prune -> lower
+               -> simplify -> decompose -> lift -> widen -> prune -> fuse -> lower
 
 Recognition comes before everything that could hide a pattern, and before differentiation, so that gradients are
 derived from repaired code.
@@ -72,13 +72,15 @@ PIPELINE: tuple[tuple[str, Pass], ...] = (
     ("simplify", simplify_pass),
     ("decompose", decompose_pass),
     ("lift", hoist_fixed),
-    ("fuse", fuse),
     ("widen", widen),
     ("prune", prune),
+    ("fuse", fuse),
 )
 PLAIN: tuple[tuple[str, Pass], ...] = tuple(
     step for step in PIPELINE if step[0] in ("specialise", "segment", "batch", "sink", "differentiate")
 )
+# For programs whose derivatives JAX will take: those of parts that nobody wants would come into the sum, times 0.
+DERIVABLE: tuple[tuple[str, Pass], ...] = tuple(step for step in PIPELINE if step[0] != "fuse")
 
 
 def compile_graph(
@@ -88,6 +90,7 @@ def compile_graph(
     *,
     after_pass: Callable[[str, Graph], None] | None = None,
     trace: bool = False,
+    pipeline: tuple[tuple[str, Pass], ...] = PIPELINE,
 ) -> tuple[Graph, Compilation]:
     """`graph` taken through the pipeline for one signature; `after_pass` sees every stage (the tests check each).
 
@@ -97,7 +100,7 @@ def compile_graph(
     if options.check_assumptions:
         graph = check_assumptions(graph)
     with collector_paused():
-        for name, transform in PLAIN if options.rewrites == "none" else PIPELINE:
+        for name, transform in PLAIN if options.rewrites == "none" else pipeline:
             started = time.perf_counter()
             compilation.stage = name
             graph = transform(graph, compilation)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from ..graph.node import Node, Pick
+from ..graph.types import TupleType, Type
 from ..ops.control import Scan
 from ..ops.elementwise import Cast, Elementwise
 from ..ops.linalg import DotGeneral
@@ -29,19 +30,22 @@ def free_again(order: Sequence[Node], roots: Sequence[Node]) -> Places:
         return {}
     uses = Counter(source for node in order for source in node.inputs)
     uses.update(roots)
-    given: set[Node] = set()
+    spent = {loop: used_up(loop, uses) for loop in dict.fromkeys(loop for _, before in loops for loop in before)}
     places: Places = {}
     for node, before in loops:
         assert isinstance(node.op, Scan)
-        free = [source for loop in before for source in loop.inputs if used_up(source, loop, uses)]
-        for number, result in enumerate(node.op.body.outputs[node.op.carries :]):
-            steps = node.op.steps([source.tensor for source in node.inputs])
-            wanted = (result.dtype, (steps, *result.dims))
-            fits = (n for n in free if n not in given and (n.dtype, n.dims) == wanted)
-            if (found := next(fits, None)) is not None:
-                given.add(found)
-                places.setdefault(node, {})[number] = found
+        for number, stack in enumerate(results(node)[node.op.carries :]):
+            for free in [spent[loop] for loop in before]:
+                if (found := next((other for other in free if other.type == stack), None)) is not None:
+                    free.remove(found)
+                    places.setdefault(node, {})[number] = found
+                    break
     return places
+
+
+def results(node: Node) -> tuple[Type, ...]:
+    assert isinstance(node.type, TupleType)
+    return node.type.items
 
 
 def feeding(node: Node) -> list[Node]:
@@ -50,11 +54,19 @@ def feeding(node: Node) -> list[Node]:
     return list(dict.fromkeys(source for source in picked if isinstance(source.op, Scan)))
 
 
-def used_up(node: Node, loop: Node, uses: Counter[Node]) -> bool:
-    """Whether only `loop` takes an array that is worth its while."""
-    if not isinstance(node.op, OWNERS) or uses[node] != sum(source is node for source in loop.inputs):
-        return False
-    return node.tensor.size * node.tensor.dtype.itemsize >= LEAST
+def used_up(loop: Node, uses: Counter[Node]) -> list[Node]:
+    """The large arrays that only `loop` takes; not what its carries start from, whose memory they go on in."""
+    assert isinstance(loop.op, Scan)
+    taken = Counter(loop.inputs)
+    starts = set(loop.inputs[: loop.op.carries])
+    return [
+        node
+        for node, times in taken.items()
+        if isinstance(node.op, OWNERS)
+        and node not in starts
+        and times == uses[node]
+        and node.tensor.size * node.dtype.itemsize >= LEAST
+    ]
 
 
 __all__ = ["free_again"]

@@ -69,7 +69,7 @@ def slopes(
         found.append(slope)
     known = dict(zip([*inputs, result], [*primals, out], strict=True))
     roots = [node for node in found if node is not None]
-    run(toposort(roots), roots, known, Sink({}, with_slopes))
+    run(toposort(roots), roots, known, Sink({}, with_slopes, reuse=False))
     return [None if node is None else known[node] for node in found]
 
 

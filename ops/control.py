@@ -102,7 +102,7 @@ class Scan(Region):
     def lower_over(
         self, memory: Mapping[int, jax.Array], evaluate: Evaluate, *arrays: jax.Array
     ) -> tuple[Any, list[Any]]:
-        """The same, where the stacks of these numbers are written over arrays of their type that are free."""
+        """As `lower_region`, with the stacks of these numbers written over arrays of their type that are free."""
         first, after = self.carries, self.carries + self.sequences
         inits, sequences, captured = arrays[:first], arrays[first:after], arrays[after:]
         steps = self.length if isinstance(self.length, int) else sequences[0].shape[0]

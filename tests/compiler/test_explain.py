@@ -20,7 +20,7 @@ def test_every_stage_and_firing_is_listed() -> None:
     fired = [line for line in lines if "log(1 + exp(x)) -> softplus(x)" in line]
     assert len(fired) == 1 and "test_explain.py:" in fired[0] and fired[0].lstrip().startswith("1 x ")
     stages = [line.split()[0] for line in lines if line.endswith(" ms")]
-    assert stages[0] == "specialise" and "differentiate" in stages and stages[-1] == "prune"
+    assert stages[0] == "specialise" and "differentiate" in stages and stages[-1] == "fuse"
 
 
 def test_the_nearest_miss_is_told() -> None:
@@ -66,7 +66,7 @@ def test_the_gradient_graph_is_shown_at_every_stage() -> None:
     assert "gradient(" in declared and "log(" in declared
     derived = theon.dprint(theon.expand(f), file=StringIO())
     assert "gradient(" not in derived and "sigmoid(" in derived
-    assert theon.dprint(theon.expand(f, stage="prune")) == theon.dprint(f.programs[-1].graph)
+    assert theon.dprint(theon.expand(f, stage="fuse")) == theon.dprint(f.programs[-1].graph)
     assert "softplus(" not in theon.dprint(theon.expand(f, stage="specialise"))
 
 

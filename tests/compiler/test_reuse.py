@@ -43,12 +43,13 @@ def twice(x: theon.Node, w: theon.Node, u: theon.Node) -> theon.Node:
     return rnn(x, w, u) + rnn(x, u, w)
 
 
-def checked(x: theon.Node, w: theon.Node, u: theon.Node) -> theon.Node:
-    def step(h: theon.Node, v: theon.Node) -> tuple[theon.Node, None]:
-        return theon.tanh(theon.check(v @ w + h @ u, theon.all(h < 2), "h is large")), None
-
-    last, _ = theon.scan(step, theon.zeros((BATCH, WIDTH), "float64"), x)
-    return theon.sum(last**2)
+def stacked(x: theon.Node, w: theon.Node, u: theon.Node) -> theon.Node:
+    """Four layers, each over what the one before gives."""
+    for _ in range(4):
+        _, x = theon.scan(
+            lambda h, v: (new := theon.tanh(v @ w + h @ u), new), theon.zeros((BATCH, WIDTH), "float64"), x
+        )
+    return theon.sum(x**2)
 
 
 def compiled(loss: Loss) -> theon.Function:
@@ -71,14 +72,14 @@ def memory(program: jax.stages.Compiled) -> int:
 
 @pytest.mark.parametrize(
     ("loss", "saved"),
-    [(rnn, 1), (backwards, 1), (two_at_once, 1), (twice, 2)],
-    ids=["plain", "reverse", "unrolled", "two loops"],
+    [(rnn, 1), (backwards, 1), (two_at_once, 1), (twice, 2), (stacked, 0)],
+    ids=["plain", "reverse", "unrolled", "two loops", "layers"],
 )
 def test_memory_and_numbers(loss: Loss, saved: int) -> None:
     """By XLA's own account, beside the same program with memory of its own for every stack."""
     run = compiled(loss)
     program = run.programs[-1]
-    apart = lower(program.graph, lambda op: op.lower)
+    apart = lower(program.graph, reuse=False)
     with jax.enable_x64(True):
         plain = jax.jit(apart.program).lower(tuple(arrays()), (), (), apart.hidden).compile()
         wanted, _, _ = plain(tuple(arrays()), (), (), apart.hidden)
@@ -114,7 +115,52 @@ def test_small_arrays_are_left_alone() -> None:
 
 
 def test_checks_still_come_out() -> None:
-    run = compiled(checked)
-    assert np.isfinite(run(*arrays())[0])
-    with pytest.raises(theon.TheonError, match="h is large"):
-        run(np.full(SHAPE, np.nan), *arrays()[1:])
+    """Those of the loop that is written over an array."""
+    x, u = double("x", SHAPE), double("u", (WIDTH, WIDTH))
+    start = theon.zeros((BATCH, WIDTH), "float64")
+    last, hs = theon.scan(lambda h, v: (theon.tanh(v + h @ u), h), start, theon.exp(x))
+
+    def step(h: theon.Node, v: theon.Node) -> tuple[theon.Node, theon.Node]:
+        new = theon.check(h + v, theon.all(v < 0.9), "v is large")
+        return new, new * 2
+
+    _, sums = theon.scan(step, last, hs)
+    run = theon.function([x, u], sums)
+    graph = run.programs[-1].graph
+    assert len(free_again(graph.nodes(), graph.roots)) == 1
+    zero = np.zeros((WIDTH, WIDTH))
+    quiet = run(np.full(SHAPE, -9.0), zero)
+    np.testing.assert_allclose(quiet[-1], 2 * STEPS * np.full((BATCH, WIDTH), np.tanh(np.exp(-9))))
+    with pytest.raises(theon.TheonError, match="v is large"):
+        run(np.full(SHAPE, 3.0), zero)
+
+
+def test_what_a_carry_starts_from_is_not_given() -> None:
+    """The loop goes on in that memory."""
+    x = double("x", (STEPS, WIDTH * 8))
+    memory = theon.exp(x)
+    last, seen = theon.scan(lambda m, v: (m * 0.5 + v, theon.sum(m, 0)), memory, x)
+    _, again = theon.scan(lambda c, v: (c + v, v * 2), theon.zeros((WIDTH * 8,), "float64"), seen)
+    graph = theon.function([x], [theon.sum(last), again]).programs[-1].graph
+    assert not free_again(graph.nodes(), graph.roots)
+
+
+def test_derivatives_of_such_programs() -> None:
+    """In forward mode, of batches, and by JAX."""
+    x, w, u = double("x", SHAPE), double("w", (WIDTH, WIDTH)), double("u", (WIDTH, WIDTH))
+    slope = theon.grad(rnn(x, w, u), u)
+    along = theon.jvp(slope, u, u)
+    pure = theon.function([x, w, u], slope).as_jax()
+    with jax.enable_x64(True):
+        data = [jax.numpy.asarray(array) for array in arrays()]
+        _, wanted = jax.jvp(lambda v: pure([data[0], data[1], v])[0], (data[2],), (data[2],))
+        gram = jax.grad(lambda v: pure([data[0], data[1], v])[0].sum())(data[2])
+    assert_near(theon.function([x, w, u], along)(*arrays()), np.asarray(wanted))
+    assert_near(theon.function([x, w, u], theon.grad(theon.sum(slope), u))(*arrays()), np.asarray(gram))
+    xs = double("xs", (2, *SHAPE))
+    both = theon.vectorize(lambda one: theon.grad(rnn(one, w, u), u))(xs)
+    run, one = theon.function([xs, w, u], both), theon.function([x, w, u], slope)
+    first, *rest = arrays()
+    many = run(np.stack([first, -first]), *rest)
+    for got, at in zip(many, (first, -first), strict=True):
+        assert_near(got, one(at, *rest))
