@@ -75,6 +75,7 @@ class Op:
 
     differentiable: ClassVar[bool] = True
     effect: ClassVar[bool] = False  # does something besides its value, which is its first input's
+    own_slope: ClassVar[bool] = False  # what it lowers to is for its value alone: who derives it is given its `vjp`
     stores: ClassVar[bool] = False  # takes dtypes for storage too: it moves, holds or converts, and computes nothing
 
     if TYPE_CHECKING:  # bound by the front door: `op(x)` is `apply(op, x)`

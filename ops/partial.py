@@ -47,6 +47,8 @@ def _by(function: Callable[..., Any], position: int) -> Callable[..., Any]:
 class Partial(Op):
     """The derivative of a function by each argument as often as `orders` says."""
 
+    own_slope = True
+
     function: Smooth
     orders: tuple[int, ...]
 

@@ -68,6 +68,8 @@ def _modified(order: int, scaled: bool, derivative: int, x: Any) -> Any:
 class ModifiedBessel(Op):
     """A derivative of the modified Bessel function I of a whole order, or of exp(-|x|) times it."""
 
+    own_slope = True
+
     order: int
     scaled: bool
     derivative: int = 0
@@ -159,6 +161,8 @@ def _spherical(order: int, x: Any) -> Any:
 @dataclass(frozen=True, eq=False)
 class SphericalBessel(Op):
     """The spherical Bessel function j of a whole order."""
+
+    own_slope = True
 
     order: int
 

@@ -116,6 +116,8 @@ def _turned(x: Any, value: Any, factor: float, power: int) -> Any:
 class Bessel(Op):
     """A derivative of a Bessel function: of one known order and of x, or where `order` is None of an order and of x."""
 
+    own_slope = True
+
     kind: str
     order: float | None
     by_order: int = 0

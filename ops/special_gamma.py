@@ -113,6 +113,8 @@ def _polygamma(order: int, x: Any) -> Any:
 class Polygamma(Op):
     """The derivative of digamma of one order, from 1 on."""
 
+    own_slope = True
+
     order: int
 
     def infer(self, x: TensorType) -> TensorType:

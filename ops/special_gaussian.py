@@ -89,6 +89,8 @@ def _dawson(order: int, x: Any) -> Any:
 class Dawson(Op):
     """Dawson's integral, or a derivative of it."""
 
+    own_slope = True
+
     derivative: int = 0
 
     def infer(self, x: TensorType) -> TensorType:

@@ -112,6 +112,8 @@ def _expn(n: int, x: Any) -> Any:
 class ExponentialIntegral(Op):
     """E_n of an order from 2 on."""
 
+    own_slope = True
+
     order: int
 
     @property
@@ -309,6 +311,8 @@ def _spence_slope(order: int, x: Any) -> Any:
 @dataclass(frozen=True, eq=False)
 class Spence(Op):
     """Spence's function, or a derivative of it."""
+
+    own_slope = True
 
     derivative: int = 0
 

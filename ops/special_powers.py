@@ -48,6 +48,8 @@ def _exprel(order: int, x: Any) -> Any:
 class Exprel(Op):
     """(exp(x) - 1) / x, or a derivative of it."""
 
+    own_slope = True
+
     derivative: int = 0
 
     def infer(self, x: TensorType) -> TensorType:

@@ -69,6 +69,8 @@ def _derivative(n: Any, m: Any, theta: Any, last: int, times: int) -> Any:
 class SphericalLegendre(Op):
     """A derivative of the spherical harmonic at azimuth 0, by the polar angle, of degrees up to `last`."""
 
+    own_slope = True
+
     last: int
     derivative: int = 0
 

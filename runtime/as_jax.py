@@ -14,7 +14,6 @@ import numpy as np
 from ..compiler.compilation import Options, Signature
 from ..compiler.lower import Lowered, lower
 from ..compiler.passes import DERIVABLE, compile_graph
-from ..compiler.slopes import with_slopes
 from ..graph.errors import ArgumentError, GradientError, InputError, InputTypeError, report
 from ..graph.graph import Graph
 from ..graph.node import Node, State, slot_of
@@ -108,7 +107,7 @@ class JaxFunction:
             if found is None:
                 declared = self.graph.with_roots(with_lasting_stops(self.graph.roots))
                 graph, _ = compile_graph(declared, self.signature_of(key), self.options, pipeline=DERIVABLE)
-                found = self._programs[key] = lower(graph, with_slopes, reuse=False)
+                found = self._programs[key] = lower(graph, derivable=True)
         return found
 
     def _fitting(self, value: Any, type_: TensorType, name: str) -> Any:

@@ -123,6 +123,8 @@ def qr(a: NodeLike, mode: Literal["reduced", "complete", "r"] = "reduced") -> An
 class Svd(Op):
     """Left singular vectors, singular values in descending order, and right singular vectors as rows."""
 
+    own_slope = True
+
     full: bool = False
 
     @property

@@ -25,6 +25,8 @@ from .systems import Solve, batched
 class HermitianSylvester(Op):
     """`z` with `p @ z + z @ p == w`, for Hermitian and positive definite `p`: by its eigenvalues."""
 
+    own_slope = True
+
     def infer(self, p: TensorType, w: TensorType) -> TensorType:
         require(p.dtype == w.dtype, f"mixes {p.dtype} and {w.dtype}", "cast one with .astype", DTypeError)
         square, side = require_square(p), require_square(w)
@@ -61,6 +63,8 @@ def _between(v: Any, x: Any) -> Any:
 @dataclass(frozen=True, eq=False)
 class Polar(Op):
     """The nearest matrix with orthonormal columns, or rows where there are fewer of them."""
+
+    own_slope = True
 
     def infer(self, x: TensorType) -> TensorType:
         require_matrix(x)

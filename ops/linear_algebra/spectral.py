@@ -54,6 +54,8 @@ def inverse_gaps(w: Node) -> Node:
 class Eigh(Op):
     """Eigenvalues in ascending order and orthonormal eigenvectors of what is symmetric (Hermitian) of `x`."""
 
+    own_slope = True
+
     def infer(self, x: TensorType) -> TupleType:
         square = require_square(x)
         return TupleType((TensorType(real_of(x.dtype), square.shape[:-1]), square))

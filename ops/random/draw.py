@@ -49,6 +49,7 @@ class Draw(Op):
 class ParameterDraw(Draw):
     """Draws given by a key and by a parameter of their own dtype, which derivatives pass."""
 
+    own_slope = True
     differentiable = True
 
     def infer(self, key: TensorType, *parameters: TensorType) -> TensorType:

@@ -332,3 +332,16 @@ def test_forward_derivatives_of_what_has_a_gradient_of_its_own_are_refused(own: 
 
 def loop(v: Node) -> Node:
     return cast(Node, theon.while_loop(lambda c: theon.sum(c) < 9, lambda c: c * 2, v))
+
+
+def test_forward_derivatives_are_those_of_the_ops() -> None:
+    """What an op lowers to picks between formulas near 0, of which JAX would derive the wrong one."""
+    at = theon.dscalar("at")
+
+    def step(carry: tuple[theon.Node, theon.Node]) -> tuple[theon.Node, theon.Node]:
+        n, total = carry
+        now = at * (n - n + 1)
+        return n + 1, total + theon.exprel(now) + theon.dawsn(now)
+
+    _, total = theon.while_loop(lambda carry: carry[0] < 3, step, (theon.constant(0.0, "float64"), 0 * at))
+    assert theon.function([at], theon.jvp(total, at, theon.ones_like(at)))(0.0) == pytest.approx(3 * 1.5, rel=1e-13)

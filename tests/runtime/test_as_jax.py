@@ -176,6 +176,13 @@ POINTS = {  # formula, point, first and second derivative
     "betaln at (1, 1)": (lambda x: theon.betaln(x, 1.0), 1.0, -1.0, 1.0),
     "gammaln at 1": (theon.gammaln, 1.0, -np.euler_gamma, np.pi**2 / 6),
     "tanh far out": (theon.tanh, -10.0, 1 / np.cosh(10) ** 2, 2 / np.cosh(10) ** 2 * np.tanh(10)),
+    "dawsn at 0": (theon.dawsn, 0.0, 1.0, 0.0),
+    "exprel at 0": (theon.exprel, 0.0, 0.5, 1 / 3),
+    "j1 at 0": (theon.j1, 0.0, 0.5, 0.0),
+    "i0 at 0": (theon.i0, 0.0, 0.0, 0.5),
+    "spence at 1": (theon.spence, 1.0, -1.0, 0.5),
+    "digamma at 1": (theon.digamma, 1.0, np.pi**2 / 6, -2 * 1.2020569031595942),
+    "complex": (lambda x: theon.imag(theon.complex(3.0, x) ** 3), 2.0, 27.0 - 12.0, -12.0),
     "logaddexp of equals": (lambda x: theon.logaddexp(x, 2.0), 2.0, 0.5, 0.25),
 }
 
@@ -200,3 +207,25 @@ def test_jax_derives_what_theon_derives(name: str) -> None:
         curve = jax.hessian(f)(point)
     np.testing.assert_allclose(found, first, rtol=1e-13)
     np.testing.assert_allclose(curve, second, rtol=1e-12)
+
+
+def test_jax_derives_equal_singular_values_and_draws() -> None:
+    """Where JAX's own rules divide by gaps that are 0, or see no derivative: what theon derives, once."""
+    x = theon.dscalar("x")
+    turned = theon.eye(2, dtype="float64") + x * np.array([[0.0, -1], [1, 0]])
+    stream = theon.random.stream(seed=3)
+    formulas = {
+        "polar": theon.sum(theon.linalg.polar(turned)[0] * np.array([[1.0, 2], [3, 4]])),
+        "eigh": theon.sum(theon.linalg.eigh(turned @ turned.T)[0] ** 2),
+        "vonmises": theon.sum(theon.random.vonmises(stream, 0.5, x + 2, (4,), dtype="float64")),
+        "wald": theon.sum(theon.random.wald(stream, x + 2, (4,), 1.5, dtype="float64")),
+    }
+    for name, formula in formulas.items():
+        pure = theon.function([x], formula, no_default_updates=True).as_jax()
+        wanted = theon.function([x], theon.grad(formula, x), no_default_updates=True)(0.0)
+        with jax.enable_x64(True):
+            point = jnp.asarray(0.0, "float64")
+            found = [
+                derive(lambda v, pure=pure: pure([v], pure.state())[0])(point) for derive in (jax.grad, jax.jacfwd)
+            ]
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12, err_msg=name)
