@@ -28,7 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes what the tests print to `tests/golden/`; read the difference before you commit it."""
+    """`--update-golden` writes what the tests print to `tests/golden/`; read the difference before you commit it.
+
+    `--optimized` compiles every program as users do, which takes the suite several times as long.
+    """
+    parser.addoption("--optimized", action="store_true", help="compile with all of XLA's passes, as users do")
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files instead of comparing with them"
     )
@@ -46,7 +50,8 @@ def no_programs_kept(request: pytest.FixtureRequest) -> Iterator[None]:
 def compiled_quickly(request: pytest.FixtureRequest) -> Iterator[None]:
     """Most programs here run once or twice: XLA spends no time on making them fast, but where it is `optimized`."""
     before = jax.config.read("jax_disable_most_optimizations")
-    jax.config.update("jax_disable_most_optimizations", not request.node.get_closest_marker("optimized"))
+    as_users_do = request.config.getoption("--optimized") or request.node.get_closest_marker("optimized")
+    jax.config.update("jax_disable_most_optimizations", not as_users_do)
     yield
     jax.config.update("jax_disable_most_optimizations", before)
 
