@@ -92,7 +92,7 @@ ROOT_HALF = math.sqrt(0.5)
 ROOT_TAU = math.sqrt(2 * math.pi)
 
 
-def _log_ndtr(x: Any) -> Any:
+def log_ndtr_value(x: Any) -> Any:
     """Left of -1 from erfcx, whose logarithm stays small beside the square; right of it from the upper tail."""
     low = lax.lt(x, full(x, -1))
     z = lax.select(low, x, full(x, -1)) * full(x, -ROOT_HALF)
@@ -166,7 +166,7 @@ log_ndtr: Unary = as_scipy(
     unary(
         "log_ndtr",
         "The logarithm of the standard normal distribution function, exact in both tails.",
-        in_double(_log_ndtr),
+        in_double(log_ndtr_value),
         no_fold,
         lambda g, y, x: g * normal_hazard(x),
         example=(0.0, "-0.6931472"),
@@ -265,7 +265,7 @@ def erfcinv(x: NodeLike, /) -> Node:
     return ndtri(real_float("erfcinv", x) * 0.5) * -ROOT_HALF
 
 
-def _ndtri_exp(y: Any) -> Any:
+def ndtri_exp_value(y: Any) -> Any:
     """By ndtri of the smaller tail; where exp(y) underflows by Newton's steps, from the logarithm's leading terms."""
     far, upper = lax.lt(y, full(y, -600)), lax.gt(y, full(y, -0.15))
     tail = lax.select(upper, -lax.expm1(lax.max(y, full(y, -0.15))), lax.exp(lax.clamp(full(y, -600), y, full(y, 0))))
@@ -274,13 +274,13 @@ def _ndtri_exp(y: Any) -> Any:
     half = -target - full(y, 0.5 * math.log(4 * math.pi)) - full(y, 0.5) * lax.log(-target)
     found = full(y, -math.sqrt(2)) * lax.sqrt(half)
     for _ in range(3):
-        found = found - (_log_ndtr(found) - target) / _hazard(found)
+        found = found - (log_ndtr_value(found) - target) / _hazard(found)
     found = lax.select(lax.eq(y, full(y, -math.inf)), y, found)
     return lax.select(far, found, lax.select(upper, -near, near))
 
 
 _NDTRI_EXP = define(
-    Row("ndtri_exp", in_double(_ndtri_exp), no_fold, FLOATS, "same", (lambda g, x, y: g / normal_hazard(x),))
+    Row("ndtri_exp", in_double(ndtri_exp_value), no_fold, FLOATS, "same", (lambda g, x, y: g / normal_hazard(x),))
 )
 
 
@@ -298,6 +298,6 @@ def ndtri_exp(y: NodeLike, /) -> Node:
 
 
 __all__ = [
-    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_erfc", "log_ndtr", "ndtr", "ndtr_gap", "ndtri", "ndtri_exp",
-    "normal_hazard",
+    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_erfc", "log_ndtr", "log_ndtr_value", "ndtr", "ndtr_gap", "ndtri",
+    "ndtri_exp", "ndtri_exp_value", "normal_hazard",
 ]  # fmt: skip

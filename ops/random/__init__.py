@@ -18,7 +18,6 @@ from .continuous import (
     power,
     rayleigh,
     triangular,
-    truncated_normal,
     truncexpon,
     weibull,
 )
@@ -38,6 +37,7 @@ from .discrete import (
 )
 from .gamma import ball, beta, chisquare, dirichlet, f, gamma, generalized_normal, invgamma, student_t
 from .stream import Stream, stream
+from .truncated import truncated_normal
 from .vonmises import vonmises
 from .wald import wald
 

@@ -13,7 +13,7 @@ from ...graph.dims import may_equal
 from ...graph.errors import ArgumentError, DTypeError, ShapeError, require
 from ...graph.node import Node, NodeLike
 from ...graph.types import as_dtype, default_float_dtype, is_float
-from ..arithmetic import abs, clip, minimum
+from ..arithmetic import abs, minimum
 from ..comparison import greater, less, where
 from ..gradient import stop_gradient
 from ..linalg import matmul
@@ -21,7 +21,6 @@ from ..linear_algebra.factorize import cholesky
 from ..powers import pow
 from ..shape import reshape
 from ..sizes import Blame, as_int, shape_of
-from ..special_normal import ndtr, ndtri
 from ..transcendental import exp, expm1, log1p, sqrt
 from .basic import normal_of
 from .draw import draw, parameters, require_positive, several, standard
@@ -176,38 +175,6 @@ power = _shape_scale(
 # --- Parts of the normal distribution, and several normal numbers at once ---------------------------------------------
 
 
-def truncated_normal(
-    rng: Stream,
-    lower: NodeLike,
-    upper: NodeLike,
-    shape: Any = None,
-    mean: NodeLike = 0.0,
-    std: NodeLike = 1.0,
-    dtype: Any = None,
-) -> Node:
-    """Draws from the part of a normal distribution between `lower` and `upper`; differentiable by every parameter.
-
-    Arguments: rng, a stream; lower and upper, the bounds of the draws themselves, either of them infinite if need be;
-    mean and std, of the whole distribution; all real, of shapes that broadcast to the draw's; shape and dtype as for
-    `normal`. By the inverse of the distribution function, in the lower tail or mirrored there, where it is exact.
-    Raises: see `normal`. Source: `jax.random.truncated_normal`, SciPy `stats.truncnorm`.
-
-    >>> import theon
-    >>> rng = theon.random.stream(seed=0)
-    >>> bool((theon.random.truncated_normal(rng, 1.0, 2.0, 50) >= 1.0).all().eval())
-    True
-    """
-    wanted, nodes = parameters("truncated_normal", dtype, lower, upper, mean, std)
-    low, high, mu, sigma = nodes
-    u = draw(standard("open_uniform"), "truncated_normal", rng, shape, wanted, *nodes)
-    a, b = (low - mu) / sigma, (high - mu) / sigma
-    above = greater(a + b, 0)
-    start, end = ndtr(where(above, -b, a)), ndtr(where(above, -a, b))
-    z = ndtri(start + where(above, 1 - u, u) * (end - start))
-    x = mu + sigma * where(above, -z, z)
-    return x + stop_gradient(clip(x, low, high) - x)
-
-
 def multivariate_normal(rng: Stream, mean: NodeLike, cov: NodeLike, shape: Any = None, dtype: Any = None) -> Node:
     """Draws of normal vectors; differentiable by `mean` and `cov`: `mean + L @ z`, L the Cholesky factor of `cov`.
 
@@ -355,5 +322,5 @@ def lognormal(rng: Stream, shape: Any = None, mean: NodeLike = 0.0, std: NodeLik
 __all__ = [
     "cauchy", "double_sided_maxwell", "exponential", "gumbel", "halfcauchy", "halfnormal", "laplace", "logistic",
     "lognormal", "maxwell", "multivariate_normal", "orthogonal", "pareto", "power", "rayleigh", "triangular",
-    "truncated_normal", "truncexpon", "weibull",
+    "truncexpon", "weibull",
 ]  # fmt: skip

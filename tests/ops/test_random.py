@@ -298,3 +298,20 @@ def test_dropout_refuses_other_rates(rate: float) -> None:
     assert theon.nn.dropout(theon.vector("x"), 0, RNG).name == "x"
     with pytest.raises(DTypeError, match="needs floats"):
         theon.nn.dropout(theon.ivector("i"), 0.5, RNG)
+
+
+def test_truncated_normal_far_out() -> None:
+    """Beyond where the distribution function underflows in float64; with gradients by all parameters, which keep the
+    draw's share of what is between the bounds."""
+    bounds, n = [(60.0, 60.03), (-np.inf, -45.0), (38.0, np.inf)], 2000
+    xs = [theon.dmatrix(name) for name in ("lower", "upper", "mean", "std")]
+    out = theon.random.truncated_normal(theon.random.stream(6), xs[0], xs[1], mean=xs[2], std=xs[3])
+    run = theon.function(xs, [out, *theon.grad(theon.sum(out), xs)], no_default_updates=True)
+    at = [np.repeat(np.array([row]).T, n, 1) for row in (*zip(*bounds, strict=True), (0.0,) * 3, (1.0,) * 3)]
+    found, *slopes = (np.asarray(v) for v in run(*at))
+    for x, (low, high) in zip(found, bounds, strict=True):
+        assert x.min() >= low and x.max() <= high
+        assert stats.kstest(x, stats.truncnorm(low, high).cdf).pvalue > 1e-3
+    for i, slope in enumerate(slopes):
+        above, below = (np.asarray(run(*(v + s * 1e-6 * (j == i) for j, v in enumerate(at)))[0]) for s in (1, -1))
+        np.testing.assert_allclose(slope, (above - below) / 2e-6, rtol=1e-5, atol=1e-6)
