@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 import mpmath
@@ -112,6 +114,17 @@ def test_ends() -> None:
 
 
 @pytest.mark.slow
+def test_slope_by_the_parameter_that_ends_the_series() -> None:
+    """Far out, where the exponential, of which it is a multiple, overflows beyond its root."""
+    a, x = theon.dvector("a"), theon.dvector("x")
+    at = np.array([-1.0, -2.0, -1.0, -1.0]), np.array([300.0, 500.0, 710.0, 1000.0])
+    found = theon.function([a, x], theon.grad(theon.sum(theon.hyp1f1(a, 1.0, x)), a))(*at)
+    with mpmath.workdps(400):
+        wanted = [float(slope(hyp1f1, 0)(*map(mpf, (p, 1.0, q)))) for p, q in zip(*at, strict=True)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-11)
+
+
+@pytest.mark.slow
 def test_second_derivatives() -> None:
     """By each argument after the first one, in float64."""
     names = [theon.dvector(name) for name in "abcx"]
@@ -125,6 +138,37 @@ def test_second_derivatives() -> None:
                 orders = tuple(int(i == 0) + int(i == position) for i in range(count))
                 wanted = [float(mpmath.diff(truth, tuple(map(mpf, p)), orders)) for p in zip(*points, strict=True)]
                 np.testing.assert_allclose(found[position], wanted, rtol=1e-10)
+
+
+ENDED = {
+    "hyp1f1": ((0, 1, 1000), (-1, 1.5, 1e5), (-2, 1, 1000), (-3, 0.5, -1000), (-1, -2, 1), (-2, -2, -3), (0, -1, 300)),
+    "hyp2f1": ((-1, 3, 2, 1), (0, 3, 2, 1), (-3, -2, 1.5, 1), (2.5, -4, 0.5, 1), (-1, 3, -2, 0.5), (4, -2, -2, -7)),
+}
+
+
+@pytest.mark.parametrize("name", ["hyp1f1", pytest.param("hyp2f1", marks=pytest.mark.slow)])
+def test_series_that_end(name: str) -> None:
+    """Values and slopes by x, of polynomials: where what they are multiplied by overflows, at the end, and where a
+    lower parameter is a negative whole number too."""
+    xs = [theon.dvector(f"x{i}") for i in range(len(ENDED[name][0]))]
+    out = getattr(theon, name)(*xs)
+    run = theon.function(xs, [out, theon.grad(theon.sum(out), xs[-1])])
+    found = run(*np.array(ENDED[name], float).T)
+
+    def polynomial(*at: float, rising: int = 0) -> Any:
+        """Term by term, exactly."""
+        *parameters, x = map(Fraction, at)
+        upper, lower = parameters[:-1], parameters[-1]
+        total, term, k = Fraction(0), Fraction(1), 0
+        while term:
+            total += term * (k / x if rising else 1)
+            term *= prod(a + k for a in upper)
+            term = term * x / ((lower + k) * (k + 1)) if term else term
+            k += 1
+        return float(total)
+
+    np.testing.assert_allclose(found[0], [polynomial(*at) for at in ENDED[name]], rtol=1e-12)
+    np.testing.assert_allclose(found[1], [polynomial(*at, rising=1) for at in ENDED[name]], rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["hyp1f1", "hyp2f1"])
