@@ -13,16 +13,16 @@ from typing import Any
 import jax
 from jax import lax
 
+from ..graph.dims import broadcast_shapes
 from ..graph.node import Node, NodeLike, apply
 from ..graph.op import Op
 from ..graph.types import TensorType
 from .axes import require_kind
-from .comparison import equal, greater, logical_and, where
-from .elementwise import FLOATS, Binary, binary
+from .comparison import equal, isinf, logical_and, where
+from .elementwise import FLOATS, Binary, align, binary
 from .floats import as_float
 from .partial import Smooth, partial
 from .precise import as_scipy, full, in_double, no_fold, polynomial
-from .transcendental import log, log1p
 
 # --- Means of an exponential ------------------------------------------------------------------------------------------
 
@@ -91,66 +91,100 @@ def _boxcox(logarithm: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return in_double(lower)
 
 
-def _slope(name: str, logarithm: Callable[[Any], Any], offset: int) -> Binary:
-    """(offset + x)**(power - 1): a row of its own, as the product in the exponent is rounded in float64 only."""
+def _unless_still(factor: Node, slope: Node) -> Node:
+    """The product, in which an infinite slope is nothing where its factor is 0."""
+    return factor * where(logical_and(equal(factor, 0), isinf(slope)), 0, slope)
 
-    def lower(x: Any, power: Any) -> Any:
-        less = power - full(power, 1)
-        exponent = lax.select(lax.eq(less, full(less, 0)), less, less * logarithm(x))
-        return lax.select(lax.lt(x, full(x, -offset)), full(x, math.nan), lax.exp(exponent))
 
+class _Pair(Op):
+    """A derivative by two arguments, computed in float64."""
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return TensorType(types[0].dtype, broadcast_shapes([t.shape for t in types]))
+
+
+@dataclass(frozen=True, eq=False)
+class PowerOfLog(_Pair):
+    """z**(power - less) * log(z)**logs, of z = x or 1 + x: the derivatives of a transformation by x, and these by the
+    exponent. An op of their own, as the product in the exponent is rounded in float64 only."""
+
+    shifted: bool
+    less: int = 1
+    logs: int = 0
+
+    def lower(self, x: jax.Array, power: jax.Array) -> jax.Array:
+        def wide(x: Any, power: Any) -> Any:
+            exponent, zero = power - full(power, self.less), full(x, 0)
+            log = lax.log1p(x) if self.shifted else lax.log(x)
+            found = lax.exp(lax.select(lax.eq(exponent, zero), zero, exponent * log))
+            for _ in range(self.logs):
+                found = lax.select(lax.eq(found, zero), zero, found * log)
+            return lax.select(lax.lt(x, full(x, -self.shifted)), full(x, math.nan), found)
+
+        lowered: jax.Array = in_double(wide)(*align((x, power)))
+        return lowered
+
+    def vjp(self, g: Node, out: Node, x: Node, power: Node) -> Sequence[Node | None]:
+        steeper = PowerOfLog(self.shifted, self.less + 1, self.logs)
+        slope = _unless_still(power - self.less, apply(steeper, x, power))
+        if self.logs:
+            slope = slope + self.logs * apply(PowerOfLog(self.shifted, self.less + 1, self.logs - 1), x, power)
+        return g * slope, g * apply(PowerOfLog(self.shifted, self.less, self.logs + 1), x, power)
+
+
+@dataclass(frozen=True, eq=False)
+class BoxCoxByPower(_Pair):
+    """A derivative of a transformation by the exponent: log(z)**(n + 1) times the mean of t**n * z**(power * t)."""
+
+    shifted: bool
+    derivative: int = 1
+
+    def lower(self, x: jax.Array, power: jax.Array) -> jax.Array:
+        def wide(x: Any, power: Any) -> Any:
+            n, zero = self.derivative, full(x, 0)
+            log = lax.log1p(x) if self.shifted else lax.log(x)
+            edge = lax.bitwise_and(lax.eq(log, full(x, -math.inf)), lax.gt(power, zero))
+            inner, outer = lax.select(edge, zero, log), lax.select(edge, power, full(x, 1))
+            found = lax.integer_pow(inner, n + 1) * _exprel(n, inner * power)
+            return lax.select(edge, full(x, math.factorial(n)) / lax.integer_pow(-outer, n + 1), found)
+
+        lowered: jax.Array = in_double(wide)(*align((x, power)))
+        return lowered
+
+    def vjp(self, g: Node, out: Node, x: Node, power: Node) -> Sequence[Node | None]:
+        by_x = apply(PowerOfLog(self.shifted, 1, self.derivative), x, power)
+        return g * by_x, g * apply(BoxCoxByPower(self.shifted, self.derivative + 1), x, power)
+
+
+def _transformation(name: str, summary: str, shifted: bool, example: tuple[Any, Any, str]) -> Binary:
     return binary(
         name,
-        "The derivative by x1.",
-        in_double(lower),
+        summary,
+        _boxcox(lax.log1p if shifted else lax.log),
         no_fold,
         (
-            lambda g, y, x, power: g * (y * ((power - 1) / (x + offset))),
-            lambda g, y, x, power: g * (y * (log1p(x) if offset else log(x))),
+            lambda g, y, x, power: g * apply(PowerOfLog(shifted), x, power),
+            lambda g, y, x, power: g * apply(BoxCoxByPower(shifted), x, power),
         ),
-        example=(1.0, 1.0, ""),
+        example=example,
         takes=FLOATS,
     )
-
-
-_boxcox_slope = _slope("boxcox_slope", lax.log, 0)
-_boxcox1p_slope = _slope("boxcox1p_slope", lax.log1p, 1)
-
-
-def _by_power(g: Node, log_x: Node, power: Node) -> Node:
-    """By the exponent: log(x)**2 times the mean of t * x**(power * t); 1 / power**2 where x is 0 and power is not."""
-    edge = logical_and(equal(log_x, -math.inf), greater(power, 0))
-    inner = where(edge, 0, log_x)
-    outer = where(edge, power, 1)
-    return g * where(edge, 1 / (outer * outer), inner * inner * apply(Exprel(1), inner * power))
 
 
 boxcox = as_scipy(
-    binary(
+    _transformation(
         "boxcox",
         "(x1**x2 - 1) / x2, which is log(x1) where x2 is 0: the transformation of Box and Cox; nan for negative x1.",
-        _boxcox(lax.log),
-        no_fold,
-        (
-            lambda g, y, x, power: g * _boxcox_slope(x, power),
-            lambda g, y, x, power: _by_power(g, log(x), power),
-        ),
-        example=(3.0, 2.0, "4.0"),
-        takes=FLOATS,
+        False,
+        (3.0, 2.0, "4.0"),
     )
 )
 boxcox1p = as_scipy(
-    binary(
+    _transformation(
         "boxcox1p",
         "((1 + x1)**x2 - 1) / x2, which is log(1 + x1) where x2 is 0; nan for x1 below -1.",
-        _boxcox(lax.log1p),
-        no_fold,
-        (
-            lambda g, y, x, power: g * _boxcox1p_slope(x, power),
-            lambda g, y, x, power: _by_power(g, log1p(x), power),
-        ),
-        example=(2.0, 2.0, "4.0"),
-        takes=FLOATS,
+        True,
+        (2.0, 2.0, "4.0"),
     )
 )
 
@@ -176,6 +210,28 @@ def _has_inverse(y: Any, power: Any) -> Any:
 
 _LOG_INVERSE = Smooth("log_inv_boxcox", _log_inverse, _has_inverse)
 
+
+@dataclass(frozen=True, eq=False)
+class InverseSlope(_Pair):
+    """The inverse of boxcox over (1 + power * y)**times, which are one power: their quotient may be 0 / 0."""
+
+    times: int = 1
+
+    def lower(self, y: jax.Array, power: jax.Array) -> jax.Array:
+        def wide(y: Any, power: Any) -> Any:
+            rest, zero = full(y, 1) - full(y, self.times) * power, full(y, 0)
+            found = lax.exp(lax.select(lax.eq(rest, zero), zero, rest * _log_inverse(y, power)))
+            return lax.select(lax.lt(power * y, full(y, -1)), full(y, math.nan), found)
+
+        lowered: jax.Array = in_double(wide)(*align((y, power)))
+        return lowered
+
+    def vjp(self, g: Node, out: Node, y: Node, power: Node) -> Sequence[Node | None]:
+        rest = 1 - self.times * power
+        by_power = rest * partial(_LOG_INVERSE, (0, 1), y, power) - self.times * partial(_LOG_INVERSE, (0, 0), y, power)
+        return g * _unless_still(rest, apply(InverseSlope(self.times + 1), y, power)), g * (out * by_power)
+
+
 inv_boxcox = as_scipy(
     binary(
         "inv_boxcox",
@@ -183,7 +239,7 @@ inv_boxcox = as_scipy(
         in_double(lambda y, power: lax.exp(_log_inverse(y, power))),
         no_fold,
         (
-            lambda g, x, y, power: g * (x / (1 + power * y)),
+            lambda g, x, y, power: g * apply(InverseSlope(), y, power),
             lambda g, x, y, power: g * (x * partial(_LOG_INVERSE, (0, 1), y, power)),
         ),
         example=(4.0, 2.0, "3.0"),
@@ -197,7 +253,7 @@ inv_boxcox1p = as_scipy(
         in_double(lambda y, power: lax.expm1(_log_inverse(y, power))),
         no_fold,
         (
-            lambda g, x, y, power: g * (inv_boxcox(y, power) / (1 + power * y)),
+            lambda g, x, y, power: g * apply(InverseSlope(), y, power),
             lambda g, x, y, power: g * (inv_boxcox(y, power) * partial(_LOG_INVERSE, (0, 1), y, power)),
         ),
         example=(4.0, 2.0, "2.0"),

@@ -138,6 +138,25 @@ def test_where_the_exponent_is_zero() -> None:
     np.testing.assert_allclose(found, [[-1.0, -0.5], [1.0, 0.0], [1.0, 0.25]])
 
 
+def test_derivatives_at_edges() -> None:
+    """Limits of x**(l - 1), of its derivatives, of those of -1 / l, and of (1 + l * y)**(1 / l - 1)."""
+    x, by = theon.dvector("x"), theon.dvector("by")
+
+    def derived(out: theon.Node, *order: theon.Node) -> theon.Node:
+        for wrt in order:
+            out = theon.grad(theon.sum(out), wrt)
+        return out
+
+    direct = [derived(theon.boxcox(x, by), *order) for order in ((x,), (x, x), (x, by), (by, x), (by,), (by, by))]
+    direct.append(derived(theon.boxcox1p(x - 1, by), x, x, x))
+    found = theon.function([x, by], direct)(np.zeros(2), np.array([2.0, 3.0]))
+    wanted = [[0.0, 0.0], [1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1 / 4, 1 / 9], [-1 / 4, -2 / 27], [0.0, 2.0]]
+    np.testing.assert_allclose(found, wanted, atol=1e-15)
+    inverse = [derived(theon.inv_boxcox(x, by), x), derived(theon.inv_boxcox1p(x, by), x, x)]
+    found = theon.function([x, by], inverse)(np.array([-1.0, -2.0, 1.0, -3.0]), np.array([1.0, 0.5, -1.0, 1.0]))
+    np.testing.assert_allclose(found, [[1, 0, np.inf, np.nan], [0, 0.5, np.inf, np.nan]], atol=1e-15)
+
+
 @pytest.mark.parametrize("name", ["boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p", "exprel"])
 def test_complex_numbers_are_refused(name: str) -> None:
     z = theon.tensor("z", shape=(2,), dtype="complex64")
