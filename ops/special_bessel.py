@@ -56,7 +56,8 @@ def _modified(order: int, scaled: bool, derivative: int, x: Any) -> Any:
 
     if not scaled:
         root = lax.exp(lax.abs(x) * full(x, 0.5))  # twice, so that it overflows where the function does
-        return plain(derivative) * root * root
+        endless = full(x, math.inf) * lax.integer_pow(sign, order + derivative)
+        return lax.select(lax.eq(lax.abs(x), full(x, math.inf)), endless, plain(derivative) * root * root)
     total = plain(derivative)
     for k in range(derivative):
         factor = full(x, math.comb(derivative, k)) * lax.integer_pow(-sign, derivative - k)

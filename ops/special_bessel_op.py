@@ -43,7 +43,8 @@ def _ends(kind: str, order: Any, x: Any) -> Any:
         origin = lax.select(lax.lt(order, zero), origin, -inf)
     else:
         nothing = lax.bitwise_or(lax.gt(order, zero), is_whole(order))
-        origin = lax.select(lax.eq(order, zero), full(x, 1), lax.select(nothing, zero, inf))
+        endless = parity(lax.ceil(order)) * inf  # of the sign of 1 / gamma(order + 1)
+        origin = lax.select(lax.eq(order, zero), full(x, 1), lax.select(nothing, zero, endless))
     found = lax.select(lax.eq(x, zero), origin, inf if kind == "i" else zero)
     return lax.select(lax.ne(x, x), x, found)
 
@@ -107,6 +108,21 @@ def _joined(kind: str, order: float, derivative: int) -> dict[tuple[float, int],
     return {key: factor for key, factor in joined.items() if factor}
 
 
+def _total(x: Any, terms: list[tuple[Any, Any]]) -> Any:
+    """The sum of the values of orders; at 0, where infinite ones may be of both signs, that of the largest order."""
+    values = [value for _, value in terms]
+    total = sum(values[1:], values[0])
+    if len(terms) == 1:
+        return total
+    leading, last = full(x, math.nan), full(x, -1)
+    for order, value in terms:
+        size = lax.abs(lax.stop_gradient(order))
+        leads = lax.bitwise_and(lax.eq(lax.abs(value), full(x, math.inf)), lax.gt(size, last))
+        leading, last = lax.select(leads, value, leading), lax.select(leads, size, last)
+    clash = lax.bitwise_and(lax.eq(x, full(x, 0)), lax.ne(total, total))
+    return lax.select(clash, leading, total)
+
+
 def _turned(x: Any, value: Any, factor: float, power: int) -> Any:
     scaled = value * full(x, factor)
     return scaled * -lax.sign(x) if power % 2 else scaled
@@ -138,20 +154,21 @@ class Bessel(Op):
             return _scaled_k(full(x, order), x, self.derivative)
         most = math.ceil(abs(order)) + self.derivative
         terms = [
-            _turned(x, _value(self.kind, full(x, at), x, most, at), factor, power)
+            (full(x, at), _turned(x, _value(self.kind, full(x, at), x, most, at), factor, power))
             for (at, power), factor in _joined(self.kind, order, self.derivative).items()
         ]
-        return sum(terms[1:], terms[0])
+        return _total(x, terms)
 
     def _computed(self, order: Any, x: Any) -> Any:
         if self.kind == "ke":
             return _scaled_k(order, x, self.derivative)
         most = LAST + self.derivative
         terms = [
-            _turned(x, _value(self.kind, order + full(x, step), x, most, None), factor, power)
+            (at, _turned(x, _value(self.kind, at, x, most, None), factor, power))
             for step, factor, power in _neighbours(self.kind, self.derivative)
+            for at in (order + full(x, step),)
         ]
-        return sum(terms[1:], terms[0])
+        return _total(x, terms)
 
     def lower(self, *arrays: jax.Array) -> jax.Array:
         def wide(*values: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +16,23 @@ from .floats import as_float
 from .sizes import Blame
 from .special_bessel_op import LAST, NAMES, Bessel
 
+_MOST_BITS = 1023  # of ints that floats reach
 
-def _of_order(what: str, kind: str, order: float, x: NodeLike) -> Node:
+
+def _shown(order: Any) -> str:
+    """Of a longer int the length: Python may refuse to write it."""
+    long = isinstance(order, int) and order.bit_length() > _MOST_BITS
+    return f"an int of {order.bit_length()} bits" if long else repr(order)
+
+
+def _of_order(what: str, kind: str, order: int | float, x: NodeLike) -> Node:
     node = as_float(x)
     with Blame(what, node):
         require_kind(node.dtype, ("float",))
+        known, shown = isinstance(order, float) or order.bit_length() <= _MOST_BITS, _shown(order)
         if kind in ("j", "y"):
-            fits = abs(order) <= LAST
-            require(fits, f"the order is {order!r}", f"give a number from -{LAST} to {LAST}", ArgumentError)
-        require(math.isfinite(order), f"the order is {order!r}", "give a number", ArgumentError)
+            require(abs(order) <= LAST, f"the order is {shown}", f"give a number from -{LAST} to {LAST}", ArgumentError)
+        require(known and math.isfinite(order), f"the order is {shown}", "give a number", ArgumentError)
     return apply(Bessel(kind, float(order)), node)
 
 
@@ -46,7 +55,7 @@ def _whole(what: str, kind: str, order: int, x: NodeLike) -> Node:
     node = as_float(x)
     with Blame(what, node):
         right = isinstance(order, (int, np.integer)) and not isinstance(order, bool)
-        require(right, f"the order is {order!r}", "give a Python int", ArgumentError)
+        require(right, f"the order is {_shown(order)}", "give a Python int", ArgumentError)
     return _of_order(what, kind, int(order), node)
 
 

@@ -206,6 +206,41 @@ def test_derivatives_at_the_origin() -> None:
     np.testing.assert_allclose(found, [0, 0.5, 0, 0.5, -0.5, 0, 0.25], atol=1e-15)
 
 
+def limit(truth: Truth, order: float) -> float:
+    """The value at 0, by one beside it: an infinite one by its sign."""
+    with mpmath.workdps(400):
+        beside = truth(mpmath.mpf(order), mpmath.mpf(10) ** -300)
+    return float(mpmath.sign(beside)) * np.inf if abs(beside) > 100 else float(mpmath.nint(2 * beside)) / 2
+
+
+def test_limits_at_infinity() -> None:
+    x = theon.dvector("x")
+    found = theon.function([x], [theon.i0(x), theon.i1(x), theon.i0e(x)])(np.array([np.inf, -np.inf]))
+    np.testing.assert_array_equal(found, [[np.inf, np.inf], [np.inf, -np.inf], [0, 0]])
+
+
+@pytest.mark.slow
+def test_limits_at_the_origin() -> None:
+    """Of the sign of the largest order, where infinite ones meet."""
+    x = theon.dscalar("x")
+    asked = (("jv", -1.5), ("iv", -1.5), ("jv", -2.25), ("yv", 1), ("yv", 0))
+    outs = [getattr(theon, name)(order, x) for name, order in asked]
+    found = theon.function([x], [*outs, *(theon.grad(out, x) for out in outs)])(0.0)
+    wanted = [limit(SLOPES[name][i], order) for i in (0, 1) for name, order in asked]
+    np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["jv", "yv", "iv", "kv"])
+def test_limits_of_orders_that_are_computed(name: str) -> None:
+    orders = np.array([-3.25, -2.5, -1.75, -1.5, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.25])
+    v, x = theon.dvector("v"), theon.dvector("x")
+    out = getattr(theon, name)(v, x)
+    found = theon.function([v, x], [out, theon.grad(theon.sum(out), x)])(orders, np.zeros(orders.size))
+    for truth, got in zip(SLOPES[name], found, strict=True):
+        np.testing.assert_array_equal(got, [limit(truth, order) for order in orders])
+
+
 @pytest.mark.slow
 def test_orders_beyond_the_range() -> None:
     """Whole sequences of orders; nan where the recurrences end."""
@@ -227,6 +262,12 @@ def test_orders_beyond_the_range() -> None:
 def test_orders_that_are_too_large(name: str, order: float) -> None:
     with pytest.raises(ArgumentError, match=f"{name}: the order is"):
         getattr(theon, name)(order, 1.0)
+
+
+@pytest.mark.parametrize("name", ["jv", "kn", "iv"])
+def test_orders_that_no_float_has(name: str) -> None:
+    with pytest.raises(ArgumentError, match=f"{name[0]}[nv]: the order is an int of 16610 bits"):
+        getattr(theon, name)(10**5000, 1.0)
 
 
 @pytest.mark.parametrize("name", ["yn", "kn"])
