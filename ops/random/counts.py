@@ -19,7 +19,8 @@ def hypergeometric(
     """How many good ones are among `nsample` that are taken from an urn of `ngood` and `nbad`; not differentiable.
 
     Arguments: rng, a stream; ngood, nbad and nsample, whole and not negative, of shapes that broadcast to the draw's;
-    shape, by default theirs together; dtype, an int dtype. Where more is taken than there is, -1 is drawn.
+    shape, by default theirs together; dtype, an int dtype. Where more is taken than there is, -1 is drawn; of a
+    dtype without a sign, its largest number.
     Raises: ArgumentError where a known number is negative, else see `normal`.
     Source: NumPy `Generator.hypergeometric`; Stadlober 1990.
 
@@ -37,8 +38,9 @@ def hypergeometric(
 def zipf(rng: Stream, a: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
     """Draws from Zipf's distribution: k, from 1 on, has a probability proportional to `k**-a`; not differentiable.
 
-    Arguments: rng, a stream; a, above 1 (else -1 is drawn), real, of a shape that broadcasts to the draw's; shape, by
-    default that of a; dtype, an int dtype: what it does not have is not drawn.
+    Arguments: rng, a stream; a, above 1 (else -1 is drawn, or of a dtype without a sign its largest number), real, of
+    a shape that broadcasts to the draw's; shape, by default that of a; dtype, an int dtype: what it does not have is
+    not drawn.
     Raises: ArgumentError where a known a is not above 1, else see `normal`.
     Source: NumPy `Generator.zipf`; Devroye 1986, chapter X.6.
 
@@ -55,8 +57,9 @@ def zipf(rng: Stream, a: NodeLike, shape: Any = None, dtype: Any = "int32") -> N
 def logseries(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32") -> Node:
     """Draws from the logarithmic series: k, from 1 on, is as probable as `p**k / k` is large; not differentiable.
 
-    Arguments: rng, a stream; p, in [0, 1) (else -1 is drawn), real, of a shape that broadcasts to the draw's; shape, by
-    default that of p; dtype, an int dtype, whose largest number stands for all beyond it.
+    Arguments: rng, a stream; p, in [0, 1) (else -1 is drawn, or of a dtype without a sign its largest number), real, of
+    a shape that broadcasts to the draw's; shape, by default that of p; dtype, an int dtype, whose largest number stands
+    for all beyond it.
     Raises: ArgumentError where a known p is not in [0, 1), else see `normal`.
     Source: NumPy `Generator.logseries`; Kemp 1981.
 

@@ -105,14 +105,17 @@ def rademacher(rng: Stream, shape: Any = (), dtype: Any = "int32") -> Node:
     """Draws of -1 and 1, each with probability one half.
 
     Arguments: rng, a stream; shape, an int or a sequence of ints and int nodes; dtype, an int dtype with a sign.
-    Raises: ArgumentError where rng is no stream, DTypeError. Source: `jax.random.rademacher`.
+    Raises: ArgumentError where rng is no stream, DTypeError for another dtype. Source: `jax.random.rademacher`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)
     >>> print(abs(theon.random.rademacher(rng, 3)).eval())
     [1 1 1]
     """
-    return count_draw("rademacher", rng, shape, dtype)
+    wanted = as_dtype(dtype)
+    with Blame("rademacher"):
+        require(wanted.kind != "u", f"draws -1, which {wanted} does not have", "draw int32, and convert", DTypeError)
+    return count_draw("rademacher", rng, shape, wanted)
 
 
 def bits(rng: Stream, shape: Any = (), dtype: Any = "uint32") -> Node:
@@ -184,7 +187,7 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
 
     Arguments: rng, a stream; p, real, in (0, 1], of a shape that broadcasts to the draw's; shape, by default that of p;
     dtype, an int dtype.
-    Raises: ArgumentError where a known p is no probability, else see `normal`.
+    Raises: ArgumentError where a known p is no such probability, else see `normal`.
     Source: `jax.random.geometric`, NumPy `Generator.geometric`.
 
     >>> import theon
@@ -193,7 +196,7 @@ def geometric(rng: Stream, p: NodeLike, shape: Any = None, dtype: Any = "int32")
     True
     """
     _, (chance,) = parameters("geometric", None, p)
-    require_chance("geometric", chance)
+    require_chance("geometric", chance, above_zero=True)
     return count_draw("geometric", rng, shape, dtype, chance)
 
 
@@ -222,7 +225,7 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
 
     Arguments: rng, a stream; n, positive, whole or not, and p, in (0, 1], of shapes that broadcast to the draw's;
     shape, by default theirs together; dtype, an int dtype. Drawn as `poisson` of `gamma`.
-    Raises: ArgumentError where a known n is not positive or p no probability, else see `normal`.
+    Raises: ArgumentError where a known n is not positive or p no such probability, else see `normal`.
     Source: NumPy `Generator.negative_binomial`.
 
     >>> import theon
@@ -232,7 +235,7 @@ def negative_binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, 
     """
     wanted, (successes, chance) = parameters("negative_binomial", None, n, p)
     require_positive("negative_binomial", successes)
-    require_chance("negative_binomial", chance)
+    require_chance("negative_binomial", chance, above_zero=True)
     logs = _log_gamma("negative_binomial", rng, shape, wanted, successes, successes, chance)
     return count_draw("negative_binomial", rng, None, dtype, exp(logs) * ((1 - chance) / chance), of="poisson")
 

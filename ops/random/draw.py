@@ -171,7 +171,10 @@ def require_known(what: str, node: Node, holds: Callable[[Any], Any], message: s
             raise Mismatch(f"{message}, received {np.array2string(value, threshold=8)}", way, ArgumentError)
 
 
-def require_chance(what: str, node: Node) -> None:
+def require_chance(what: str, node: Node, above_zero: bool = False) -> None:
+    """`above_zero`: for what waits for a success."""
+    if above_zero:
+        require_known(what, node, lambda p: p > 0, "the probability is above 0", "give numbers above 0, up to 1")
     require_known(what, node, lambda p: (p >= 0) & (p <= 1), "a probability lies between 0 and 1", "give such numbers")
 
 

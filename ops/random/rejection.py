@@ -48,7 +48,8 @@ def _evens(key: Any, shape: Any, count: int) -> list[Any]:
 
 
 def _whole(x: Any, valid: Any, dtype: Any) -> Any:
-    """Whole floats as ints, the largest one for what is beyond it; -1 for parameters that have no distribution."""
+    """Whole floats as ints, the largest one for what is beyond it; -1 for parameters that have no distribution, or of a
+    dtype without a sign its largest number."""
     bounded = lax.min(x, full(x, np.nextafter(_end(dtype), 0)))
     found = lax.convert_element_type(bounded, dtype)
     return lax.select(valid, found, lax.full_like(found, np.array(-1).astype(dtype)))
