@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..graph.dims import normal_axis
+from ..graph.dims import is_sequence, normal_axis
 from ..graph.errors import ArgumentError, require
 from ..graph.node import Node, NodeLike, as_node
 from .shape import expand_dims, moveaxis, reshape
@@ -51,7 +51,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: NodeLike, *args
     return moveaxis(found, list(at), list(range(place, place + len(inner)))) if place < len(lead) else found
 
 
-def apply_over_axes(func: Callable[[Node, int], Any], a: NodeLike, axes: int | Sequence[int]) -> Node:
+def apply_over_axes(func: Callable[[Node, int], Any], a: NodeLike, axes: int | Iterable[int]) -> Node:
     """What a function makes of an array along one axis after the other.
 
     Arguments: func, called as `func(a, axis)`, which gives an array of as many axes or of one less: then the axis stays
@@ -65,7 +65,8 @@ def apply_over_axes(func: Callable[[Node, int], Any], a: NodeLike, axes: int | S
     node = as_node(a)
     rank = node.ndim
     with Blame("apply_over_axes", node):
-        places = [normal_axis(axis, rank) for axis in (axes if isinstance(axes, Sequence) else [axes])]
+        several = [axes] if isinstance(axes, int) or not is_sequence(axes) else axes
+        places = [normal_axis(axis, rank) for axis in several]
     for place in places:
         found = as_node(func(node, place))
         with Blame("apply_over_axes", node, found):

@@ -75,7 +75,7 @@ def test_gradients_along_an_axis_agree_with_jax() -> None:
         np.testing.assert_allclose(np.asarray(got), want, rtol=1e-10)
 
 
-@pytest.mark.parametrize("axes", [0, (0, -1)], ids=str)
+@pytest.mark.parametrize("axes", [0, (0, -1), np.array([1, 0])], ids=str)
 def test_over_axes(axes: Any) -> None:
     x = theon.constant(DATA)
     outputs = [
