@@ -11,13 +11,13 @@ import numpy as np
 from jax import lax
 
 from ...graph.dims import broadcast_shapes, may_equal
-from ...graph.errors import ArgumentError, DTypeError, Mismatch, report, require
+from ...graph.errors import ArgumentError, DTypeError, GradientError, Mismatch, report, require
 from ...graph.node import Node, NodeLike, as_node, const_value
 from ...graph.op import Op, dims_of
 from ...graph.types import DType, TensorType, as_dtype, default_float_dtype, is_float, is_integer, limits
 from ...graph.where import here
 from ..arithmetic import add
-from ..elementwise import Cast, cast_to, common_dtype, nodes_of, operands
+from ..elementwise import Cast, Derivative, cast_to, common_dtype, nodes_of, operands
 from ..sizes import Blame, Field, check_sizes, declare, shape_argument, shape_of
 from .stream import Stream, as_jax_key, require_key
 
@@ -134,6 +134,13 @@ def draw(
     return declare(made, [rng.next_key(), *inputs], ints)
 
 
+def no_further(what: str) -> Derivative:
+    """Of a row that is the derivative of a draw: another one is refused."""
+    message = f"the derivative of {what} has no derivative in turn"
+    way = "cut with theon.stop_gradient, or take first derivatives alone"
+    return lambda g, y, *inputs: Mismatch(message, way, GradientError)
+
+
 def require_fits(node: Node, shape: Sequence[Any]) -> None:
     """A parameter may be repeated to the shape of the draw, and not the other way: that would repeat the draws."""
     inner = shape[len(shape) - node.ndim :] if node.ndim <= len(shape) else None
@@ -202,6 +209,6 @@ def shape_of_all(*nodes: Node) -> tuple[int | Node, ...]:
 
 
 __all__ = [
-    "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "parameters", "require_chance", "require_count",
-    "require_fits", "require_known", "require_positive", "several", "shape_of_all", "standard",
+    "STANDARD", "Draw", "ParameterDraw", "Standard", "draw", "no_further", "parameters", "require_chance",
+    "require_count", "require_fits", "require_known", "require_positive", "several", "shape_of_all", "standard",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 import jax
 from jax import lax
 
-from ...graph.errors import ArgumentError, GradientError, Mismatch, ShapeError, require
+from ...graph.errors import ArgumentError, ShapeError, require
 from ...graph.node import Node, NodeLike
 from ...graph.types import INT32, DType
 from ..elementwise import FLOATS, Row, cast_to, define, elementwise
@@ -26,7 +26,7 @@ from ..reduce import max, sum
 from ..shape import expand_dims
 from ..sizes import Blame, as_int, shape_of
 from ..transcendental import exp, log, sigmoid, sqrt
-from .draw import ParameterDraw, draw, parameters, require_known, require_positive, several, standard
+from .draw import ParameterDraw, draw, no_further, parameters, require_known, require_positive, several, standard
 from .stream import Stream
 
 
@@ -38,16 +38,9 @@ def _slope(a: Any, log_draw: Any) -> Any:
     return lax.select(low, tiny, lax.random_gamma_grad(a, z) / z)
 
 
-def _no_further(g: Node, y: Node, *inputs: Node) -> Mismatch:
-    return Mismatch(
-        "the derivative of a gamma draw by its parameter has no derivative in turn",
-        "cut with theon.stop_gradient, or take first derivatives alone",
-        GradientError,
-    )
-
-
+_NO_FURTHER = no_further("a gamma draw by its parameter")
 _LOG_GAMMA_SLOPE = define(
-    Row("log_gamma_draw_slope", in_double(_slope), no_fold, FLOATS, "same", (_no_further, _no_further))
+    Row("log_gamma_draw_slope", in_double(_slope), no_fold, FLOATS, "same", (_NO_FURTHER, _NO_FURTHER))
 )
 
 

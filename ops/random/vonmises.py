@@ -15,14 +15,13 @@ import jax
 import numpy as np
 from jax import lax
 
-from ...graph.errors import GradientError, Mismatch
 from ...graph.node import Node, NodeLike
 from ...graph.types import limits
 from ..elementwise import FLOATS, Row, define, elementwise
 from ..gradient import stop_gradient
 from ..precise import full, in_double, no_fold, polynomial
 from ..rounding import round
-from .draw import ParameterDraw, draw, parameters, require_known
+from .draw import ParameterDraw, draw, no_further, parameters, require_known
 from .rejection import until_accepted, widened
 from .stream import Stream
 
@@ -65,15 +64,8 @@ def _slope(kappa: Any, angle: Any) -> Any:
     return lax.sign(angle) * half * lax.select(inner, -total, total)
 
 
-def _no_further(g: Node, y: Node, *inputs: Node) -> Mismatch:
-    return Mismatch(
-        "the derivative of a von Mises draw by its concentration has no derivative in turn",
-        "cut with theon.stop_gradient, or take first derivatives alone",
-        GradientError,
-    )
-
-
-_SLOPE = define(Row("vonmises_draw_slope", in_double(_slope), no_fold, FLOATS, "same", (_no_further, _no_further)))
+_NO_FURTHER = no_further("a von Mises draw by its concentration")
+_SLOPE = define(Row("vonmises_draw_slope", in_double(_slope), no_fold, FLOATS, "same", (_NO_FURTHER, _NO_FURTHER)))
 
 
 # --- The draw ---------------------------------------------------------------------------------------------------------

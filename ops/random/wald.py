@@ -21,6 +21,7 @@ from ..sizes import Blame
 from ..special_normal import erfcx
 from ..transcendental import sqrt
 from .draw import ParameterDraw, draw, parameters, require_positive
+from .rejection import widened
 from .stream import Stream
 
 
@@ -39,9 +40,8 @@ class InverseGaussian(ParameterDraw):
     def lower(self, key: jax.Array, a: jax.Array) -> jax.Array:
         def sample(key: Any, shape: Any, dtype: Any) -> Any:
             one, other = jax.random.split(key)
-            wide = lax.broadcast_in_dim(a, shape, tuple(range(len(shape) - a.ndim, len(shape))))
             normal, uniform = jax.random.normal(one, shape, dtype), jax.random.uniform(other, shape, dtype)
-            return in_single(_drawn)(normal, uniform, wide)
+            return in_single(_drawn)(normal, uniform, widened(a, shape, a.dtype))
 
         return self.drawn(sample, key)
 
