@@ -32,7 +32,7 @@ def _numbers(what: str, *values: NodeLike) -> list[Node]:
         dtype = common_dtype(items)
         if is_stored(dtype):
             raise not_computed(dtype)
-    return [cast_to(as_node(item), INT32 if dtype == BOOL else dtype) for item in items]
+    return [cast_to(item, INT32 if dtype == BOOL else dtype) for item in items]
 
 
 def vector(what: str, p: Node, known: bool = True) -> Node:
@@ -157,9 +157,8 @@ def polydiv(u: NodeLike, v: NodeLike) -> tuple[Node, Node]:
     >>> print(q.eval(), r.eval())
     [1.5  1.75] [0.25]
     """
-    items = [as_node(u), as_node(v)]
-    check_leading("polydiv", items[1])
-    rest, divisor = (_or_zero(vector("polydiv", p)) for p in inexact(*items))
+    check_leading("polydiv", as_node(v))
+    rest, divisor = (_or_zero(vector("polydiv", p)) for p in inexact(u, v))
     n = divisor.sizes[0]
     top, others = getitem(divisor, 0), getitem(divisor, slice(1, None))
     quotient = []

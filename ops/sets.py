@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ..graph.errors import ArgumentError, require
-from ..graph.node import Node, NodeLike, as_node
+from ..graph.node import Node, NodeLike
 from ..graph.types import kind_of
 from .axes import flattened
 from .comparison import equal, isnan, logical_not, not_equal, where
 from .creation import arange, full
-from .elementwise import cast_to, common_dtype, nodes_of, operands
+from .elementwise import nodes_of, operands, promoted
 from .index import getitem
 from .join import concat
 from .reduce import argmax, sum
@@ -22,20 +22,18 @@ from .shape import expand_dims
 from .sizes import Blame, shape_of
 from .sort import argsort, searchsorted
 from .take import take
-from .unique import isin
+from .unique import filler_of, isin
 
 Size: TypeAlias = int | Node | None
 
 
 def _members(what: str, x1: NodeLike, x2: NodeLike, size: Size) -> tuple[Node, Node]:
     """Both tensors as vectors of one dtype."""
-    items = operands([x1, x2])
-    with Blame(what, *nodes_of(items)):
+    with Blame(what, *nodes_of(operands([x1, x2]))):
         hint = "give size=: values beyond it are left out, missing ones filled up"
         require(size is not None, "how many different values there are is not known", hint, ArgumentError)
-        dtype = common_dtype(items)
-    first, second = (cast_to(flattened(as_node(item)), dtype) for item in items)
-    return first, second
+    first, second = promoted(what, x1, x2)
+    return flattened(first), flattened(second)
 
 
 def _starts(rows: Node, apart: Node | None = None) -> Node:
@@ -62,10 +60,10 @@ def _kept(keep: Node, columns: Sequence[Node], size: Any) -> tuple[Node, list[No
     return there, [take(x, places) for x in columns]
 
 
-def _filled(found: tuple[Node, list[Node]], fill_value: NodeLike | None) -> Node:
+def _filled(what: str, found: tuple[Node, list[Node]], fill_value: NodeLike | None) -> Node:
     """The values, and `fill_value` in place of those that are not there."""
     there, (values, *_) = found
-    return values if fill_value is None else where(there, values, cast_to(as_node(fill_value), values.dtype))
+    return values if fill_value is None else where(there, values, filler_of(what, fill_value, values))
 
 
 def union1d(x1: NodeLike, x2: NodeLike, *, size: Size = None, fill_value: NodeLike | None = None) -> Node:
@@ -74,7 +72,8 @@ def union1d(x1: NodeLike, x2: NodeLike, *, size: Size = None, fill_value: NodeLi
     Arguments: x1 and x2, any shapes and dtypes, of which the common one is given; size, how many values to give:
     further ones are left out, missing ones are `fill_value`, or else the smallest value, or 0 where there is none. All
     nans are one. The gradient of a value goes to its first occurrence.
-    Raises: ArgumentError without size. Source: NumPy `union1d`; the size: JAX.
+    Raises: ArgumentError without size, DTypeError for a fill_value that the common dtype does not hold.
+    Source: NumPy `union1d`; the size: JAX.
 
     >>> import theon
     >>> print(theon.union1d([3, 1], [2, 1], size=3).eval())
@@ -82,7 +81,7 @@ def union1d(x1: NodeLike, x2: NodeLike, *, size: Size = None, fill_value: NodeLi
     """
     both = concat(_members("union1d", x1, x2, size))
     rows = take(both, argsort(both))
-    return _filled(_kept(_starts(rows), [rows], size), fill_value)
+    return _filled("union1d", _kept(_starts(rows), [rows], size), fill_value)
 
 
 def intersect1d(
@@ -110,7 +109,8 @@ def intersect1d(
     rows = take(first, order)
     columns = [rows, order, _first_places(rows, second)] if return_indices else [rows]
     found = _kept(_starts(rows) & isin(rows, second), columns, size)
-    return (_filled(found, fill_value), *found[1][1:]) if return_indices else _filled(found, fill_value)
+    values = _filled("intersect1d", found, fill_value)
+    return (values, *found[1][1:]) if return_indices else values
 
 
 def _first_places(values: Node, among: Node) -> Node:
@@ -147,7 +147,7 @@ def setdiff1d(
         rows = take(rows, argsort(rows))
         keep = _starts(rows)
     lacking = isin(rows, second, invert=True)
-    return _filled(_kept(lacking if keep is None else lacking & keep, [rows], size), fill_value)
+    return _filled("setdiff1d", _kept(lacking if keep is None else lacking & keep, [rows], size), fill_value)
 
 
 def setxor1d(
@@ -173,7 +173,7 @@ def setxor1d(
     rows = take(both, order)
     alone = take(concat([isin(first, second, invert=True), isin(second, first, invert=True)]), order)
     late = order >= shape_of(first)[0]
-    return _filled(_kept(_starts(rows, late) & alone, [rows], size), fill_value)
+    return _filled("setxor1d", _kept(_starts(rows, late) & alone, [rows], size), fill_value)
 
 
 __all__ = ["intersect1d", "setdiff1d", "setxor1d", "union1d"]

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..graph.dims import normal_axis
-from ..graph.errors import ArgumentError, require
+from ..graph.errors import ArgumentError, DTypeError, require
 from ..graph.node import Node, NodeLike, apply, as_node
-from ..graph.types import INT32, kind_of
+from ..graph.types import BOOL, INT32, kind_of
 from .axes import flattened
 from .comparison import isnan, where
 from .creation import arange, full
-from .elementwise import cast_to, promoted
+from .elementwise import cast_to, common_dtype, is_weak, nodes_of, operands, promoted
 from .index import getitem
 from .join import concat
 from .reduce import any as any_
@@ -49,6 +49,18 @@ class UniqueInverse(NamedTuple):
     inverse_indices: Node
 
 
+def filler_of(what: str, fill_value: NodeLike, values: Node) -> Node:
+    """What stands in place of missing values, in their dtype, which has to hold it."""
+    (item,) = operands([fill_value])
+    if values.dtype == BOOL and is_weak(item) and item in (0, 1):
+        item = bool(item)
+    with Blame(what, *nodes_of([item])):
+        dtype = common_dtype([values, item])
+        narrows = f"fill_value is {dtype} beside {values.dtype}: to fill up with it would lose information"
+        require(dtype == values.dtype, narrows, f'convert one, as with x.astype("{dtype}")', DTypeError)
+    return cast_to(item, dtype)
+
+
 def _all(
     what: str,
     x: NodeLike,
@@ -71,7 +83,7 @@ def _all(
     assert size is not None
     length, *rest = shape_of(items)
     inverse_shape = shape_of(node) if axis is None else (length,)
-    filler = None if fill_value is None else cast_to(fill_value, node.dtype)
+    filler = None if fill_value is None else filler_of(what, fill_value, node)
     if none:
         nowhere = full((size,), 0, INT32)
         filled = cast_to(0, node.dtype) if filler is None else filler
@@ -130,7 +142,8 @@ def unique(
     their elements from the first on. Gives the values, or a tuple of them and what else was asked for, in int32. The
     gradient of a value goes to its first occurrence. Slices are sorted by as many keys as they have elements: compiling
     takes long where these are many.
-    Raises: ArgumentError without size, ShapeError for an axis that is not there or slices of unknown size.
+    Raises: ArgumentError without size, ShapeError for an axis that is not there or slices of unknown size, DTypeError
+    for a fill_value that x's dtype does not hold.
     Source: NumPy `unique`, `jax.numpy.unique`.
 
     >>> import theon
@@ -217,4 +230,4 @@ def isin(x1: NodeLike, x2: NodeLike, assume_unique: bool = False, invert: bool =
     return ~found if invert else found
 
 
-__all__ = ["isin", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
+__all__ = ["filler_of", "isin", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]

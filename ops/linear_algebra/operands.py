@@ -13,20 +13,20 @@ from jax import lax
 
 from ...graph.dims import may_equal, unify_dim
 from ...graph.errors import DTypeError, require
-from ...graph.node import Node, NodeLike, as_node
-from ...graph.types import FLOAT32, DType, TensorType, default_float_dtype, is_inexact, kind_of, promote
+from ...graph.node import Node, NodeLike
+from ...graph.types import FLOAT32, DType, TensorType, default_float_dtype, is_inexact, kind_of
 from ..comparison import conj
-from ..elementwise import cast_to
+from ..elementwise import cast_to, common_dtype, nodes_of, operands
 from ..linalg import contraction
 from ..sizes import Blame
 
 
 def inexact(*values: NodeLike) -> list[Node]:
     """Operands as nodes of one inexact dtype; ints and bools become the default float."""
-    nodes = [as_node(value) for value in values]
-    with Blame("promotion", *nodes):
-        dtype = promote(*[node.dtype for node in nodes])
-    return [cast_to(node, dtype if is_inexact(dtype) else default_float_dtype()) for node in nodes]
+    items = operands(values)
+    with Blame("promotion", *nodes_of(items)):
+        dtype = common_dtype(items)
+    return [cast_to(item, dtype if is_inexact(dtype) else default_float_dtype()) for item in items]
 
 
 def require_matrix(x: TensorType) -> None:

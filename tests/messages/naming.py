@@ -22,6 +22,37 @@ def a_set_of_unknown_size() -> Node:
     return theon.union1d(x, [1.0, 2.0])  # !
 
 
+@case(DTypeError, TypeError)
+def a_fraction_to_fill_up_whole_numbers() -> Node:
+    """union1d: fill_value is float32 beside int32: to fill up with it would lose information
+      <!>
+    hint: convert one, as with x.astype("float32")
+    """
+    x = theon.ivector("x")
+    return theon.union1d(x, [1, 2], size=4, fill_value=0.5)  # !
+
+
+@case(DTypeError, TypeError)
+def a_wide_number_to_fill_up_narrow_ones() -> Node:
+    """unique: fill_value is float64 beside float32: to fill up with it would lose information
+      <!>
+    input  v : float64[]   made at <v>
+    hint: convert one, as with x.astype("float64")
+    """
+    x, v = theon.vector("x"), theon.dscalar("v")  # v
+    return cast(Node, theon.unique(x, size=4, fill_value=v))  # !
+
+
+@case(DTypeError, TypeError)
+def a_negative_number_to_fill_up_unsigned_ones() -> Node:
+    """the constant -1 does not fit uint16
+      <!>
+    hint: uint16 goes from 0 to 65535: use a wider dtype, or a float
+    """
+    x = theon.tensor("x", (3,), "uint16")
+    return theon.setdiff1d(x, 1, size=4, fill_value=-1)  # !
+
+
 @case(ShapeError, ValueError)
 def coefficients_of_unknown_number() -> Node:
     """polymul: the number of coefficients is not known

@@ -40,6 +40,14 @@ FLOATS: dict[str, tuple[Callable[[Node], Any], Callable[[Any], Any]]] = {
     "searchsorted": (lambda x: theon.searchsorted(x, 0.3), lambda x: np.searchsorted(x, 0.3)),
     "pad": (lambda x: theon.pad(x, 1, constant_values=0.1), lambda x: np.pad(x, 1, constant_values=0.1)),
     "unique": (lambda x: theon.unique(x, size=4, fill_value=0.2), lambda x: np.append(x, 0.2)),
+    "union1d": (lambda x: theon.union1d(x, x, size=4, fill_value=0.2), lambda x: np.append(x, 0.2)),
+    "intersect1d": (lambda x: theon.intersect1d(x, 0.1, size=2, fill_value=0.2), lambda x: np.array([0.1, 0.2])),
+    "setdiff1d": (lambda x: theon.setdiff1d(x, 0.1, size=3, fill_value=0.2), lambda x: np.array([0.3, 0.7, 0.2])),
+    "polyval": (lambda x: theon.polyval(x, 0.1), lambda x: np.polyval(x, 0.1)),
+    "polyadd": (lambda x: theon.polyadd(x, 0.1), lambda x: np.polyadd(x, 0.1)),
+    "polymul": (lambda x: theon.polymul(x, 0.1), lambda x: np.polymul(x, 0.1)),
+    "polydiv": (lambda x: theon.polydiv(x, 0.1)[0], lambda x: np.polydiv(x, 0.1)[0]),
+    "polyint": (lambda x: theon.polyint(x, k=0.1), lambda x: np.polyint(x, k=0.1)),
     "edges": (
         lambda x: theon.histogram_bin_edges(x, 3, (0.1, 0.7)),
         lambda x: np.histogram_bin_edges(x, 3, (0.1, 0.7)),
@@ -99,6 +107,12 @@ def test_states_and_arguments() -> None:
     carry, _ = theon.scan(step, theon.constant(0.0), None, length=2)
     theon.function([], carry)()
     assert float(rate.get_value()) == 0.7
+
+
+def test_half_floats_stay() -> None:
+    """A number does not widen the coefficients beside it."""
+    p = theon.constant([1, 2], "float16")
+    assert [f.dtype for f in (theon.polyint(p, k=0.5), theon.polydiv(p, 0.5)[0])] == [np.float16] * 2
 
 
 def test_whole_numbers() -> None:
