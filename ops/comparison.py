@@ -348,10 +348,15 @@ ge = greater_equal
 switch = where
 
 
+def nothing_times(x1: Node, x2: Node) -> Node:
+    """x1 * x2, where 0 times infinity is 0."""
+    return where(logical_and(equal(x1, 0), isinf(x2)), 0, x1 * x2)
+
+
 __all__ = [
     "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
     "bitwise_xor", "complex", "conj", "conjugate", "eq", "equal", "ge", "greater", "greater_equal", "gt", "imag",
     "invert", "isfinite", "isinf", "isnan", "le", "left_shift", "less", "less_equal", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "lt", "neq", "not_equal", "real", "right_shift", "signbit", "switch", "where",
-    "xor",
+    "logical_or", "logical_xor", "lt", "neq", "not_equal", "nothing_times", "real", "right_shift", "signbit", "switch",
+    "where", "xor",
 ]  # fmt: skip

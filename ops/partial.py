@@ -23,11 +23,15 @@ from .precise import full, in_double
 
 @dataclass(frozen=True)
 class Smooth:
-    """A function of real arrays of one shape: its value in JAX, and where that is one (elsewhere it is nan)."""
+    """A function of real arrays of one shape: its value in JAX, and where that is one (elsewhere it is nan).
+
+    `ends`: where its last argument alone decides, so that derivatives by the others are 0.
+    """
 
     name: str
     value: Callable[..., Any]
     inside: Callable[..., Any]
+    ends: Callable[..., Any] | None = None
 
 
 def _by(function: Callable[..., Any], position: int) -> Callable[..., Any]:
@@ -70,7 +74,10 @@ class Partial(Op):
                 found = _by(found, position)
 
         def masked(*wide: Any) -> Any:
-            return lax.select(self.function.inside(*wide), found(*wide), full(wide[0], float("nan")))
+            other = full(wide[0], float("nan"))
+            if self.function.ends is not None and not self.orders[-1]:
+                other = lax.select(self.function.ends(*wide), full(wide[0], 0), other)
+            return lax.select(self.function.inside(*wide), found(*wide), other)
 
         lowered: jax.Array = in_double(masked)(*align(arrays))
         return lowered

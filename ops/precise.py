@@ -77,6 +77,13 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
     return total
 
 
+def log_power(x: Any, log_x: Any, exponent: Any) -> Any:
+    """exponent * log(x), which is 0 where both are."""
+    zero = full(x, 0)
+    none = lax.bitwise_and(lax.eq(x, zero), lax.eq(exponent, zero))
+    return lax.select(none, zero, exponent * log_x)
+
+
 def repeat(count: int, step: Callable[..., tuple[Any, ...]], *start: Any) -> tuple[Any, ...]:
     """step(k, *carried) for k from 1 to `count`; k comes as an array like the first one carried."""
 

@@ -11,9 +11,11 @@ import jax
 from jax import lax
 
 from ..graph.node import Node, NodeLike
+from .arithmetic import flat
+from .comparison import nothing_times
 from .elementwise import FLOATS, Row, define, elementwise
 from .partial import Smooth, partial
-from .precise import full, in_double, no_fold
+from .precise import full, in_double, log_power, no_fold
 from .special_gamma import _betaln, _digamma_drop, _digamma_gap
 from .transcendental import log, log1p
 
@@ -64,15 +66,27 @@ def _in_beta(a: Any, b: Any, x: Any) -> Any:
     return lax.bitwise_and(positive, lax.bitwise_and(lax.gt(x, full(a, 0)), lax.lt(x, full(a, 1))))
 
 
-BETA = Smooth("betainc", _beta_tail, _in_beta)
+def _at_ends(a: Any, b: Any, x: Any) -> Any:
+    positive = lax.bitwise_and(lax.gt(a, full(a, 0)), lax.gt(b, full(a, 0)))
+    return lax.bitwise_and(positive, lax.bitwise_or(lax.eq(x, full(a, 0)), lax.eq(x, full(a, 1))))
 
 
-def _beta_density(a: Any, b: Any, x: Any) -> Any:
+BETA = Smooth("betainc", _beta_tail, _in_beta, _at_ends)
+
+
+def _beta_density(a: Any, b: Any, x: Any, i: Any, j: Any) -> Any:
     one = full(a, 1)
-    return lax.exp((a - one) * lax.log(x) + (b - one) * lax.log1p(-x) - _betaln(a, b))
+    left, right = log_power(x, lax.log(x), a - one - i), log_power(one - x, lax.log1p(-x), b - one - j)
+    return lax.exp(left + right - _betaln(a, b))
 
 
-BETA_DENSITY = define(
+def _beta_slope(g: Node, y: Node, a: Node, b: Node, x: Node, i: Node, j: Node) -> Node:
+    left, right = elementwise(_BETA_DENSITY, a, b, x, i + 1, j), elementwise(_BETA_DENSITY, a, b, x, i, j + 1)
+    return g * (nothing_times(a - 1 - i, left) - nothing_times(b - 1 - j, right))
+
+
+# Its last two operands count how often each power has been differentiated: their quotients by x would be 0 / 0 at ends.
+_BETA_DENSITY = define(
     Row(
         "beta_density",
         in_double(_beta_density),
@@ -80,12 +94,21 @@ BETA_DENSITY = define(
         FLOATS,
         "same",
         (
-            lambda g, y, a, b, x: g * (y * (log(x) - _digamma_drop(a, b))),
-            lambda g, y, a, b, x: g * (y * (log1p(-x) - _digamma_drop(b, a))),
-            lambda g, y, a, b, x: g * (y * ((a - 1) / x - (b - 1) / (1 - x))),
+            lambda g, y, a, b, x, i, j: g * nothing_times(y, log(x) - _digamma_drop(a, b)),
+            lambda g, y, a, b, x, i, j: g * nothing_times(y, log1p(-x) - _digamma_drop(b, a)),
+            _beta_slope,
+            flat,
+            flat,
         ),
     )
 )
+
+
+def beta_density(a: Node, b: Node, x: Node) -> Node:
+    """The density of the beta distribution."""
+    return elementwise(_BETA_DENSITY, a, b, x, 0, 0)
+
+
 _BETAINC = define(
     Row(
         "betainc",
@@ -96,7 +119,7 @@ _BETAINC = define(
         (
             lambda g, y, a, b, x: g * partial(BETA, (1, 0, 0), a, b, x),
             lambda g, y, a, b, x: g * partial(BETA, (0, 1, 0), a, b, x),
-            lambda g, y, a, b, x: g * elementwise(BETA_DENSITY, a, b, x),
+            lambda g, y, a, b, x: g * beta_density(a, b, x),
         ),
     )
 )

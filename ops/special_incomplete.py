@@ -14,10 +14,11 @@ from jax import lax
 from ..graph.errors import ArgumentError, GradientError, Mismatch
 from ..graph.node import Node, NodeLike, complain
 from .arithmetic import flat
+from .comparison import nothing_times
 from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, elementwise, unary
 from .floats import real_float
 from .partial import Smooth, partial
-from .precise import as_scipy, full, in_double, no_fold
+from .precise import as_scipy, full, in_double, log_power, no_fold
 from .special_gamma import _betaln, _betaln_derivative, _lgamma, digamma, gammaln
 from .transcendental import log
 
@@ -111,31 +112,47 @@ def multigammaln(a: NodeLike, d: int) -> Node:
 # --- Incomplete gamma functions ---------------------------------------------------------------------------------------
 
 
-def _gamma_density(a: Any, x: Any) -> Any:
-    return lax.exp((a - full(a, 1)) * lax.log(x) - x - lax.lgamma(a))
+def _gamma_density(a: Any, x: Any, i: Any) -> Any:
+    found = lax.exp(log_power(x, lax.log(x), a - full(a, 1) - i) - x - lax.lgamma(a))
+    return lax.select(lax.eq(x, full(x, math.inf)), full(x, 0), found)
 
 
-_density = binary(
-    "gamma_density",
-    "x2**(x1 - 1) * exp(-x2) / gamma(x1).",
-    in_double(_gamma_density),
-    no_fold,
-    (
-        lambda g, y, a, x: g * (y * (log(x) - digamma(a))),
-        lambda g, y, a, x: g * (y * ((a - 1) / x - 1)),
-    ),
-    example=(1.0, 0.0, ""),
-    takes=FLOATS,
+def _gamma_slope(g: Node, y: Node, a: Node, x: Node, i: Node) -> Node:
+    return g * (nothing_times(a - 1 - i, elementwise(_GAMMA_DENSITY, a, x, i + 1)) - y)
+
+
+# Its last operand counts how often the power has been differentiated: the quotient by x would be 0 / 0 at 0.
+_GAMMA_DENSITY = define(
+    Row(
+        "gamma_density",
+        in_double(_gamma_density),
+        no_fold,
+        FLOATS,
+        "same",
+        (lambda g, y, a, x, i: g * nothing_times(y, log(x) - digamma(a)), _gamma_slope, flat),
+    )
 )
+
+
+def gamma_density(a: Node, x: Node) -> Node:
+    """The density of the gamma distribution."""
+    return elementwise(_GAMMA_DENSITY, a, x, 0)
+
+
+def _gamma_by_a(a: Any, x: Any) -> Any:
+    endless = lax.eq(x, full(x, math.inf))
+    return lax.select(endless, full(x, 0), lax.igamma_grad_a(a, lax.select(endless, full(x, 1), x)))
+
+
 # By its own second argument it is the derivative of the density by the first.
 _by_a = binary(
     "gammainc_by_a",
     "The derivative of gammainc by x1.",
-    in_double(lax.igamma_grad_a),
+    in_double(_gamma_by_a),
     no_fold,
     (
         _unknown("the second derivative of gammainc by its first argument"),
-        lambda g, y, a, x: g * (_density(a, x) * (log(x) - digamma(a))),
+        lambda g, y, a, x: g * nothing_times(gamma_density(a, x), log(x) - digamma(a)),
     ),
     example=(1.0, 0.0, ""),
     takes=FLOATS,
@@ -147,7 +164,7 @@ gammainc = as_scipy(
         "distribution of x1.",
         in_double(lax.igamma),
         no_fold,
-        (lambda g, y, a, x: g * _by_a(a, x), lambda g, y, a, x: g * _density(a, x)),
+        (lambda g, y, a, x: g * _by_a(a, x), lambda g, y, a, x: g * gamma_density(a, x)),
         example=(1.0, 0.0, "0.0"),
         takes=FLOATS,
         notes="A second derivative by x1 raises GradientError.",
@@ -159,7 +176,7 @@ gammaincc = as_scipy(
         "The regularised upper incomplete gamma function, 1 - gammainc(x1, x2) without cancellation.",
         in_double(lax.igammac),
         no_fold,
-        (lambda g, y, a, x: -(g * _by_a(a, x)), lambda g, y, a, x: -(g * _density(a, x))),
+        (lambda g, y, a, x: -(g * _by_a(a, x)), lambda g, y, a, x: -(g * gamma_density(a, x))),
         example=(1.0, 0.0, "1.0"),
         takes=FLOATS,
         notes="A second derivative by x1 raises GradientError.",

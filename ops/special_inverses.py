@@ -14,12 +14,13 @@ from jax import lax
 from jax.scipy.special import ndtri as _ndtri
 
 from ..graph.node import Node, NodeLike
-from .elementwise import FLOATS, Row, define, elementwise
+from .comparison import equal, isfinite, logical_and, where
+from .elementwise import FLOATS, Row, define
 from .partial import partial
 from .precise import full, in_double, no_fold, through_double
-from .special_beta import BETA, BETA_DENSITY, beta_fraction
+from .special_beta import BETA, beta_density, beta_fraction
 from .special_gamma import _betaln, _polygamma_right
-from .special_incomplete import _by_a, _density
+from .special_incomplete import _by_a, gamma_density
 
 _STEPS = 8
 _TINY = 1e-300
@@ -42,6 +43,11 @@ def _halley(off: Any, slope: Any, bend: Any) -> Any:
     """How far the solution is behind: `off` is the logarithm's error; `bend` its second derivative over the first."""
     newton = off / slope
     return newton / lax.clamp(full(off, 0.5), full(off, 1) - full(off, 0.5) * newton * bend, full(off, 4))
+
+
+def _quotient(x: Node, by_shape: Node, density: Node) -> Node:
+    """At the ends of the range, which no shape moves, the density may be 0 as well."""
+    return where(logical_and(equal(by_shape, 0), isfinite(x)), 0, by_shape / density)
 
 
 def _repeat(step: Callable[[Any], Any], start: Any) -> Any:
@@ -105,8 +111,8 @@ _GAMMAINCINV = define(
         FLOATS,
         "same",
         (
-            lambda g, x, a, p: -(g * (_by_a(a, x) / _density(a, x))),
-            lambda g, x, a, p: g / _density(a, x),
+            lambda g, x, a, p: -(g * _quotient(x, _by_a(a, x), gamma_density(a, x))),
+            lambda g, x, a, p: g / gamma_density(a, x),
         ),
     )
 )
@@ -118,8 +124,8 @@ _GAMMAINCCINV = define(
         FLOATS,
         "same",
         (
-            lambda g, x, a, q: -(g * (_by_a(a, x) / _density(a, x))),
-            lambda g, x, a, q: -(g / _density(a, x)),
+            lambda g, x, a, q: -(g * _quotient(x, _by_a(a, x), gamma_density(a, x))),
+            lambda g, x, a, q: -(g / gamma_density(a, x)),
         ),
     )
 )
@@ -218,10 +224,6 @@ def _beta_quantile(a: Any, b: Any, p: Any) -> Any:
     return lax.select(inside, found, lax.select(edge, p, full(a, math.nan)))
 
 
-def _density_at(a: Node, b: Node, x: Node) -> Node:
-    return elementwise(BETA_DENSITY, a, b, x)
-
-
 _BETAINCINV = define(
     Row(
         "betaincinv",
@@ -230,9 +232,9 @@ _BETAINCINV = define(
         FLOATS,
         "same",
         (
-            lambda g, x, a, b, p: -(g * (partial(BETA, (1, 0, 0), a, b, x) / _density_at(a, b, x))),
-            lambda g, x, a, b, p: -(g * (partial(BETA, (0, 1, 0), a, b, x) / _density_at(a, b, x))),
-            lambda g, x, a, b, p: g / _density_at(a, b, x),
+            lambda g, x, a, b, p: -(g * _quotient(x, partial(BETA, (1, 0, 0), a, b, x), beta_density(a, b, x))),
+            lambda g, x, a, b, p: -(g * _quotient(x, partial(BETA, (0, 1, 0), a, b, x), beta_density(a, b, x))),
+            lambda g, x, a, b, p: g / beta_density(a, b, x),
         ),
     )
 )

@@ -16,7 +16,7 @@ from scipy import special
 import theon
 from theon.graph.errors import DTypeError, GradientError
 
-from .against_mpmath import Case, by_turns, hold, pairs
+from .against_mpmath import LIMITS, Case, by_turns, hold, pairs
 
 pytestmark = pytest.mark.optimized
 
@@ -189,6 +189,81 @@ def test_second_derivatives_of_inverses() -> None:
     with pytest.raises(GradientError, match="second derivative of gammainc by its first argument is not known"):
         by_a = theon.grad(theon.sum(theon.gammaincinv(a, p)), a)
         theon.function([a, p], theon.grad(theon.sum(by_a), a))(at[0], at[2])
+
+
+# --- Ends of the range ------------------------------------------------------------------------------------------------
+
+# Function, where, and its gradient there: by shapes nothing, since each begins at 0 and ends at 1, whatever these are.
+END_SLOPES: tuple[tuple[Callable[..., Any], tuple[float, ...], float], ...] = (
+    (theon.betainc, (1, 1, 0), 1),
+    (theon.betainc, (1, 1, 1), 1),
+    (theon.betainc, (1, 2, 0), 2),
+    (theon.betainc, (3, 1, 1), 3),
+    (theon.betainc, (2, 3, 0), 0),
+    (theon.betainc, (2, 3, 1), 0),
+    (theon.betainc, (0.5, 0.5, 1), np.inf),
+    (theon.betaincinv, (1, 1, 0), 1),
+    (theon.betaincinv, (3, 1, 1), 1 / 3),
+    (theon.betaincinv, (2, 3, 0), np.inf),
+    (theon.betaincinv, (0.5, 0.5, 0), 0),
+    (theon.gammainc, (1, 0), 1),
+    (theon.gammainc, (2, 0), 0),
+    (theon.gammainc, (2, np.inf), 0),
+    (theon.gammaincc, (1, 0), -1),
+    (theon.gammaincc, (0.5, 0), -np.inf),
+    (theon.gammaincinv, (1, 0), 1),
+    (theon.gammaincinv, (2, 0), np.inf),
+    (theon.gammainccinv, (1, 1), -1),
+)
+
+
+def gradients_at_ends_agree(function: Callable[..., Any], dtype: str) -> None:
+    ends = [(at, slope) for one, at, slope in END_SLOPES if one is function]
+    inputs = [theon.vector(f"x{i}", dtype=dtype) for i in range(len(ends[0][0]))]
+    run = theon.function(inputs, theon.grad(theon.sum(function(*inputs)), inputs))
+    *shapes, last = run(*np.array([at for at, _ in ends], dtype).T)
+    np.testing.assert_allclose(last, [slope for _, slope in ends], rtol=5e-7 if dtype == "float32" else 1e-13)
+    np.testing.assert_array_equal(shapes, np.zeros((len(shapes), len(ends))))
+
+
+@pytest.mark.parametrize("function", [theon.gammainc, theon.betainc])
+def test_gradients_at_ends(function: Callable[..., Any]) -> None:
+    """In closed form: 1 / B(a, b) and 1 / gamma(a) where a power vanishes."""
+    gradients_at_ends_agree(function, "float32")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", LIMITS)
+def test_further_gradients_at_ends(dtype: str) -> None:
+    """The inverses' as well."""
+    for function in dict.fromkeys(row[0] for row in END_SLOPES):
+        gradients_at_ends_agree(function, dtype)
+
+
+@pytest.mark.slow
+def test_second_derivatives_at_ends() -> None:
+    """Of the densities, against mpmath's differences of 1 - x and x from the inside."""
+    a, b, x = (theon.dvector(name) for name in "abx")
+    at = np.array([[1, 2, 0], [1, 3, 0], [2, 2, 0], [2, 3, 1], [3, 1, 1], [3, 3, 0], [3, 3, 1]], np.float64)
+    bend = theon.grad(theon.sum(theon.grad(theon.sum(theon.betainc(a, b, x)), x)), x)
+    want = [float(mpmath.diff(lambda v, p=p: beta_density(p[0], p[1], v), p[2], direction=1 - 2 * p[2])) for p in at]
+    np.testing.assert_allclose(theon.function([a, b, x], bend)(*at.T), want, rtol=1e-6, atol=1e-6)
+    bend = theon.grad(theon.sum(theon.grad(theon.sum(theon.gammainc(a, x)), x)), x)
+    found = theon.function([a, x], bend)(np.array([1.0, 2.0, 3.0, 0.5]), np.zeros(4))
+    np.testing.assert_allclose(found, [-1.0, 1.0, 0.0, -np.inf], rtol=1e-14)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", LIMITS)
+def test_third_derivatives_by_shapes(dtype: str) -> None:
+    """Where the factor of a power is 0, its derivative by the shape is not."""
+    a, b, x = inputs = [theon.vector(name, dtype=dtype) for name in "abx"]
+    at = np.array([[1, 1, 0.3], [1, 2, 0.3], [2, 1, 0.6], [2.5, 3.5, 0.4]], dtype)
+    bend = theon.grad(theon.sum(theon.grad(theon.sum(theon.betainc(a, b, x)), x)), x)
+    found = theon.function(inputs, theon.grad(theon.sum(bend), inputs))(*at.T)
+    for got, orders in zip(found, ((1, 0, 1), (0, 1, 1), (0, 0, 2)), strict=True):
+        want = [float(mpmath.diff(beta_density, tuple(map(mpf, map(float, p))), orders)) for p in at]
+        np.testing.assert_allclose(got, want, rtol=5e-6 if dtype == "float32" else 1e-12, atol=1e-12)
 
 
 # --- Derivatives by parameters ----------------------------------------------------------------------------------------
