@@ -18,7 +18,7 @@ from .comparison import equal, isfinite, logical_and, where
 from .elementwise import FLOATS, Row, define
 from .partial import partial
 from .precise import full, in_double, no_fold, through_double
-from .special_beta import BETA, beta_density, beta_fraction
+from .special_beta import BETA, beta_density, beta_fraction, beta_size
 from .special_gamma import _betaln, _polygamma_right
 from .special_incomplete import _by_a, gamma_density
 
@@ -207,7 +207,7 @@ def _beta_quantile(a: Any, b: Any, p: Any) -> Any:
         log_x, log_rest = -lax.log1p(lax.exp(-logit)), -lax.log1p(lax.exp(logit))
         log_x, log_rest = lax.select(right, log_x, logit + log_rest), lax.select(right, log_x - logit, log_rest)
         mode = first - total * x  # 0 at the logit's most likely value
-        log_size = first * log_x + second * log_rest - log_beta
+        log_size = beta_size(first, second, x, log_x, log_rest)
         near = lax.exp(log_size) * leading
         tail = lax.select(most, one - near, near)
         log_tail = lax.select(most, lax.log(lax.max(tail, full(a, _TINY))), log_size + lax.log(leading))

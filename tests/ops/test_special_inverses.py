@@ -70,11 +70,11 @@ def betaincinv(a: Any, b: Any, p: Any) -> Any:
     )
 
 
-def slope(function: Callable[..., Any], position: int) -> Callable[..., Any]:
+def slope(function: Callable[..., Any], position: int, digits: int = 60) -> Callable[..., Any]:
     """A derivative by one argument, by differences of many digits."""
 
     def derivative(*at: Any) -> Any:
-        with mpmath.workdps(60):
+        with mpmath.workdps(digits):
             h = abs(at[position]) * mpf(10) ** -20
             ends = [function(*at[:position], at[position] + s * h, *at[position + 1 :]) for s in (1, -1)]
             return (ends[0] - ends[1]) / (2 * h)
@@ -295,8 +295,65 @@ def test_gradients_by_parameters_are_true(case: Case, dtype: str) -> None:
 def test_gradients_of_betainc_everywhere() -> None:
     """From small shapes to large ones, in both tails and the middle."""
     shapes = [0.02, 0.3, 1.0, 2.5, 10.0, 100.0, 1500.0]
-    grid = points(shapes, shapes, [1e-10, 1e-3, 0.05, 0.3, 0.5, 0.9, 0.999])
-    hold(Case("betainc", theon.betainc, betainc, (slope(betainc, 0), slope(betainc, 1), beta_density), grid), "float64")
+    grid = points(shapes, shapes, [1e-10, 2e-3, 0.05, 0.3, 0.5, 0.9, 0.999])
+    by_shapes = slope(betainc, 0, 110), slope(betainc, 1, 110)  # what is 1e-35 below 1 takes digits
+    hold(Case("betainc", theon.betainc, betainc, (*by_shapes, beta_density), grid), "float64")
+
+
+LARGE_SHAPES = ((3500.0, 3500.0), (2e4, 3e6), (1e6, 1e6), (1e8, 1e8))
+
+
+def around_the_mean() -> tuple[Any, Any, Any]:
+    """Up to eight deviations away."""
+    p, q = (np.repeat(v, 6) for v in np.array(LARGE_SHAPES).T)
+    mean = p / (p + q)
+    return p, q, mean + np.tile([-8.0, -5.0, -1.0, -0.1, 1.0, 4.0], 4) * np.sqrt(mean * (1 - mean) / (p + q))
+
+
+def test_betainc_of_large_shapes() -> None:
+    """The continued fraction would need thousands of terms there."""
+    a, b, x = (theon.dvector(name) for name in "abx")
+    at = around_the_mean()
+    np.testing.assert_allclose(theon.function([a, b, x], theon.betainc(a, b, x))(*at), special.betainc(*at), rtol=3e-11)
+
+
+@pytest.mark.slow
+def test_gradients_of_large_shapes() -> None:
+    """Against integrals of the density's derivatives; the quantiles against SciPy's."""
+    a, b, x = inputs = [theon.dvector(name) for name in "abx"]
+    at = around_the_mean()
+    found = theon.function(inputs, theon.grad(theon.sum(theon.betainc(a, b, x)), inputs[:2]))(*at)
+    with mpmath.workdps(30):
+        want = [slopes_by_integrals(*map(mpf, map(float, point))) for point in zip(*at, strict=True)]
+    np.testing.assert_allclose(np.array(found).T, np.array(want, np.float64), rtol=3e-11)
+    tails = np.tile([1e-30, 1e-7, 0.1, 0.4, 0.5, 0.9], 4)
+    quantiles = np.asarray(theon.function(inputs, theon.betaincinv(a, b, x))(*at[:2], tails))
+    np.testing.assert_allclose(quantiles, special.betaincinv(*at[:2], tails), rtol=3e-14)
+    np.testing.assert_allclose(special.betainc(*at[:2], quantiles), tails, rtol=1e-9)
+
+
+def slopes_by_integrals(a: Any, b: Any, x: Any) -> tuple[Any, Any]:
+    mean, scale = a / (a + b), mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
+    side = mpmath.sqrt(mean * (1 - mean) / (a + b)) * mpmath.sign(x - mean)
+    ends = [x + k * side for k in (0, 1, 2, 4, 8, 14)]
+    levels = [mpmath.digamma(v) - mpmath.digamma(a + b) for v in (a, b)]
+
+    def density(t: Any) -> Any:
+        return mpmath.exp((a - 1) * mpmath.log(t) + (b - 1) * mpmath.log(1 - t) - scale)
+
+    return (
+        -mpmath.quad(lambda t: density(t) * (mpmath.log(t) - levels[0]), ends),
+        -mpmath.quad(lambda t: density(t) * (mpmath.log(1 - t) - levels[1]), ends),
+    )
+
+
+def test_betainc_of_extreme_operands() -> None:
+    """SciPy's limits, and nan where it has none; up to shapes and places no two of which go together."""
+    shapes = [-1.0, 0.0, 1e-300, 1.0, 2.5, 5000.0, 1e10, 1e200, np.inf, np.nan]
+    grid = np.array(list(product(shapes, shapes, [-0.1, 0.0, 0.3, 0.5, 0.7, 1.0, 1.1, np.nan]))).T
+    a, b, x = (theon.dvector(name) for name in "abx")
+    found = theon.function([a, b, x], theon.betainc(a, b, x))(*grid)
+    np.testing.assert_allclose(found, special.betainc(*grid), atol=1e-12)
 
 
 @pytest.mark.slow
