@@ -15,8 +15,9 @@ from ..graph.dims import broadcast_shapes
 from ..graph.errors import ArgumentError, DTypeError, Mismatch, require
 from ..graph.node import Node, NodeLike, apply, as_node, const_value
 from ..graph.op import Op
-from ..graph.types import TensorType, promote
+from ..graph.types import TensorType, complex_of, promote
 from .axes import require_kind
+from .comparison import complex as complex_numbers
 from .elementwise import align, cast_to
 from .floats import as_float
 from .precise import full, repeat
@@ -111,7 +112,7 @@ def sph_harm_y(n: NodeLike, m: NodeLike, theta: NodeLike, phi: NodeLike, *, n_ma
 
     >>> import theon
     >>> print(theon.sph_harm_y([0, 1], [0, 1], np.pi / 2, 0.0).eval().round(6))
-    [ 0.282095+0.j -0.345494+0.j]
+    [ 0.282095+0.j -0.345494-0.j]
     """
     degree, order, polar, azimuth = as_node(n), as_node(m), as_float(theta), as_float(phi)
     with Blame("sph_harm_y", degree, order, polar, azimuth):
@@ -120,9 +121,10 @@ def sph_harm_y(n: NodeLike, m: NodeLike, theta: NodeLike, phi: NodeLike, *, n_ma
         dtype = promote(polar.dtype, azimuth.dtype)
         require_kind(dtype, ("float",))
         last = _last_degree(degree, n_max)
-    size = apply(SphericalLegendre(last), degree, order, cast_to(polar, dtype))
-    angle = cast_to(order, dtype) * cast_to(azimuth, dtype)
-    return size * cos(angle) + 1j * (size * sin(angle))
+    double = np.dtype("float64")
+    size = apply(SphericalLegendre(last), degree, order, cast_to(polar, double))
+    angle = cast_to(order, double) * cast_to(azimuth, double)
+    return cast_to(complex_numbers(size * cos(angle), size * sin(angle)), complex_of(dtype))
 
 
 __all__ = ["sph_harm_y"]

@@ -317,6 +317,17 @@ def test_spherical_harmonics_and_their_derivatives() -> None:
         np.testing.assert_allclose(got[1:], sums, atol=1e-11)
 
 
+def test_spherical_harmonics_are_rounded_once() -> None:
+    """Of float32 angles: a wave of 80 periods would take the rounding of its angle eighty times."""
+    theta, phi = theon.vector("theta"), theon.vector("phi")
+    at, around_it = np.array([1.5, 1.2], np.float32), np.array([3.0, 6.1], np.float32)
+    found = np.asarray(theon.function([theta, phi], theon.sph_harm_y(80, 80, theta, phi))(at, around_it))
+    assert found.dtype == np.complex64
+    want = special.sph_harm_y(80, 80, at.astype(np.float64), around_it.astype(np.float64))
+    np.testing.assert_allclose(found.real, want.real, rtol=1.2e-7)
+    np.testing.assert_allclose(found.imag, want.imag, rtol=1.2e-7)
+
+
 def test_spherical_harmonics_of_high_degree() -> None:
     """Whole towers, and degrees that are computed."""
     theta, phi, at, around_it = angles()
