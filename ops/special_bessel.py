@@ -1,7 +1,8 @@
 """Bessel functions: the modified ones of whole order, and the spherical ones, of which sinc is the first.
 
 An op is one derivative of one function: its own derivative is the same op, one order up, and is computed in one piece,
-in float64, so that no order of differentiation subtracts rounded numbers.
+in float64, so that no order of differentiation subtracts rounded numbers. The exception is the scaled I: its terms
+cancel far out, and derivative k has a relative error of some x**k units of the last place of float64.
 """
 
 from __future__ import annotations

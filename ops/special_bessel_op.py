@@ -2,7 +2,8 @@
 
 One op is one derivative of one function, by its order and by its argument. A derivative by the argument is a sum of
 neighbouring orders, taken in float64 inside the op, so that no order of differentiation subtracts rounded numbers; one
-by the order is that of the sums and recurrences that compute the function.
+by the order is that of the sums and recurrences that compute the function. The exception is the scaled I: its terms
+cancel far out, and derivative k has a relative error of some x**k units of the last place of float64.
 """
 
 from __future__ import annotations
