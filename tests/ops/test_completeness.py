@@ -92,6 +92,8 @@ NON_DIFFERENTIABLE = frozenset(
         *("StopGradient", "Mode"),
     )
 )
+# What only derivatives of rows make.
+DERIVATIVES = frozenset(("BoxCoxByPower", "InverseSlope", "PowerOfLog"))
 # What the compiler puts other ops in place of before it differentiates.
 EXPANDED = frozenset(("AssociativeScan", "Gradient", "Vectorized"))
 
@@ -141,6 +143,7 @@ def test_every_op_class_is_met_by_a_row() -> None:
     """The rows together declare every op there is."""
     met = {type(node.op) for row in ROWS for call in calls(row) for node in toposort(declare(row, call)[1])}
     missing = {kind.__name__ for kind in op_classes() if kind not in met and kind.__module__ not in ELSEWHERE}
+    missing -= DERIVATIVES
     assert not missing, f"no row makes a node of {', '.join(sorted(missing))}"
 
 
