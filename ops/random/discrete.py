@@ -206,8 +206,7 @@ def binomial(rng: Stream, n: NodeLike, p: NodeLike, shape: Any = None, dtype: An
     Arguments: rng, a stream; n, whole and not negative, and p, between 0 and 1, of shapes that broadcast to the draw's;
     shape, by default theirs together; dtype, an int dtype.
     Raises: ArgumentError where a known n is negative or p no probability, else see `normal`.
-    Source: `jax.random.binomial`, NumPy
-    `Generator.binomial`.
+    Source: `jax.random.binomial`, NumPy `Generator.binomial`.
 
     >>> import theon
     >>> rng = theon.random.stream(seed=0)
