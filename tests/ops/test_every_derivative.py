@@ -145,16 +145,32 @@ REAL = [
 SAMPLE = [row for row in REAL if row.name in ("tanh", "multiply", "max", "take_along_axis", "nn.softmax", "matmul")]
 
 
-@jax.custom_jvp
-def exp1(x: Any) -> Any:
-    """Its value by theon's lowering, its slope by definition: to derive its series thrice takes JAX many minutes."""
-    node = new_input(TensorType(x.dtype, x.shape), "x")
-    return evaluator([node], [theon.exp1(node)])(x)[0]
+def by_definition(function: Callable[..., Node], *slopes: Callable[..., Any]) -> Callable[..., Any]:
+    """A value by theon's lowering, its slopes by definition: to derive its series thrice takes JAX many minutes."""
+
+    @jax.custom_jvp
+    def value(*arrays: Any) -> Any:
+        nodes = [new_input(TensorType(array.dtype, array.shape), f"x{i}") for i, array in enumerate(arrays)]
+        return evaluator(nodes, [function(*nodes)])(*arrays)[0]
+
+    value.defjvps(*[lambda t, y, *arrays, slope=slope: slope(y, *arrays) * t for slope in slopes])
+    return value
 
 
-exp1.defjvp(lambda primals, tangents: (exp1(*primals), -jnp.exp(-primals[0]) / primals[0] * tangents[0]))
+def owens_t_by_h(y: Any, h: Any, a: Any) -> Any:
+    return -jnp.exp(-h * h / 2) * jax.scipy.special.erf(a * h / 2**0.5) / (8 * jnp.pi) ** 0.5
 
-IN_JAX: dict[str, Callable[..., Any]] = {"exp1": exp1}
+
+def owens_t_by_a(y: Any, h: Any, a: Any) -> Any:
+    return jnp.exp(-h * h * (1 + a * a) / 2) / (2 * jnp.pi * (1 + a * a))
+
+
+IN_JAX: dict[str, Callable[..., Any]] = {
+    "exp1": by_definition(theon.exp1, lambda y, x: -jnp.exp(-x) / x),
+    "dawsn": by_definition(theon.dawsn, lambda y, x: 1 - 2 * x * y),
+    "ndtri_exp": by_definition(theon.ndtri_exp, lambda x, y: jnp.exp(y + x * x / 2) * (2 * jnp.pi) ** 0.5),
+    "owens_t": by_definition(theon.owens_t, owens_t_by_h, owens_t_by_a),
+}
 
 
 def row_agrees(row: Row) -> None:
