@@ -165,10 +165,21 @@ def owens_t_by_a(y: Any, h: Any, a: Any) -> Any:
     return jnp.exp(-h * h * (1 + a * a) / 2) / (2 * jnp.pi * (1 + a * a))
 
 
+def log_beta_density(a: Any, b: Any, x: Any) -> Any:
+    return (a - 1) * jnp.log(x) + (b - 1) * jnp.log1p(-x) - jax.scipy.special.betaln(a, b)
+
+
+def held(y: Any, *arrays: Any) -> Any:
+    """For an operand that the row does not differentiate by."""
+    return jnp.zeros_like(y)
+
+
 IN_JAX: dict[str, Callable[..., Any]] = {
     "exp1": by_definition(theon.exp1, lambda y, x: -jnp.exp(-x) / x),
     "dawsn": by_definition(theon.dawsn, lambda y, x: 1 - 2 * x * y),
     "ndtri_exp": by_definition(theon.ndtri_exp, lambda x, y: jnp.exp(y + x * x / 2) * (2 * jnp.pi) ** 0.5),
+    "betainc": by_definition(theon.betainc, held, held, lambda y, a, b, x: jnp.exp(log_beta_density(a, b, x))),
+    "betaincinv": by_definition(theon.betaincinv, held, held, lambda x, a, b, y: jnp.exp(-log_beta_density(a, b, x))),
     "owens_t": by_definition(theon.owens_t, owens_t_by_h, owens_t_by_a),
 }
 
