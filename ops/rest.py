@@ -87,7 +87,7 @@ sin_rest = unary(
 )
 
 
-def _log1p_rest(x: Any) -> Any:
+def log1p_rest_value(x: Any) -> Any:
     """By t = x / (2 + x), in which log(1 + x) is 2 atanh(t), and x itself 2 t / (1 - t)."""
     inside = lax.le(lax.abs(x), full(x, 0.5))
     small = lax.select(inside, x, full(x, 0))
@@ -98,7 +98,7 @@ def _log1p_rest(x: Any) -> Any:
 
 # A row of its own: its derivative as a quotient's, in two terms, would cancel for large x.
 over_one_plus = unary("over_one_plus", lambda x: x / (full(x, 1) + x), lambda g, y, x: g * square(1 / (1 + x)))
-log1p_rest = unary("log1p_rest", _log1p_rest, lambda g, y, x: g * over_one_plus(x))  # x - log(1 + x)
+log1p_rest = unary("log1p_rest", log1p_rest_value, lambda g, y, x: g * over_one_plus(x))  # x - log(1 + x)
 
 _near_tanh = _series([(2 * k + 2) / _factorial(2 * k + 3) for k in range(10)], 1.0, lax.cosh, power=3, step=2)
 

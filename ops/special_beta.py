@@ -19,7 +19,7 @@ from .comparison import nothing_times
 from .elementwise import FLOATS, Row, define, elementwise
 from .partial import Smooth, partial
 from .precise import full, in_double, log_power, no_fold
-from .special_gamma import _betaln, _digamma_drop, _digamma_gap, _stirling_rest
+from .special_gamma import _betaln, _digamma_drop, _digamma_gap, stirling_rest
 from .transcendental import log, log1p
 
 _PAIRS = 200  # terms of the continued fraction, two by two
@@ -52,7 +52,7 @@ def beta_size(a: Any, b: Any, x: Any, log_x: Any, log_rest: Any) -> Any:
     total = p + q
     off = lax.select(far, x, full(a, 0.5)) * total - p
     peak = full(a, 0.5) * (lax.log(p) + lax.log(q / total) - full(a, math.log(2 * math.pi)))
-    rest = _stirling_rest(total) - _stirling_rest(p) - _stirling_rest(q)
+    rest = stirling_rest(total) - stirling_rest(p) - stirling_rest(q)
     bounded = lax.max(off / p, full(a, -1)), lax.max(-off / q, full(a, -1))
     return lax.select(far, p * lax.log1p(bounded[0]) + q * lax.log1p(bounded[1]) + peak + rest, near)
 

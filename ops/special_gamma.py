@@ -165,7 +165,7 @@ def trigamma(x: NodeLike, /) -> Node:
 # --- Two arguments ----------------------------------------------------------------------------------------------------
 
 
-def _stirling_rest(x: Any) -> Any:
+def stirling_rest(x: Any) -> Any:
     """What Stirling's formula leaves of gammaln, for x >= 10."""
     inverse = full(x, 1) / x
     factors = [b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI[:8], 1)]
@@ -181,13 +181,13 @@ def _betaln(a: Any, b: Any) -> Any:
     bent = lax.log1p(ratio)
 
     both = lax.max(low, far)
-    rest = _stirling_rest(large) - _stirling_rest(large + both)
+    rest = stirling_rest(large) - stirling_rest(large + both)
     two = (both - full(a, 0.5)) * (lax.log(both / large) - lax.log1p(both / large)) - large * lax.log1p(both / large)
-    two = two - full(a, 0.5) * lax.log(large) + full(a, math.log(2 * math.pi) / 2) + rest + _stirling_rest(both)
+    two = two - full(a, 0.5) * lax.log(large) + full(a, math.log(2 * math.pi) / 2) + rest + stirling_rest(both)
 
     some = lax.clamp(full(a, 0), low, far)
     total = large + some
-    rest = _stirling_rest(large) - _stirling_rest(total)
+    rest = stirling_rest(large) - stirling_rest(total)
     one = _lgamma(some) - some * lax.log(large) - (total - full(a, 0.5)) * bent + some + rest
 
     none = _lgamma(low) + _lgamma(high) - _lgamma(low + high)

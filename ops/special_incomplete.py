@@ -19,7 +19,8 @@ from .elementwise import FLOATS, Derivative, Row, Unary, binary, define, element
 from .floats import real_float
 from .partial import Smooth, partial
 from .precise import as_scipy, full, in_double, log_power, no_fold
-from .special_gamma import _betaln, _betaln_derivative, _lgamma, digamma, gammaln
+from .rest import log1p_rest_value
+from .special_gamma import _betaln, _betaln_derivative, _lgamma, digamma, gammaln, stirling_rest
 from .transcendental import log
 
 
@@ -111,9 +112,17 @@ def multigammaln(a: NodeLike, d: int) -> Node:
 
 # --- Incomplete gamma functions ---------------------------------------------------------------------------------------
 
+_LARGE = 10.0  # the least shape for which Stirling's formula is exact
+
 
 def _gamma_density(a: Any, x: Any, i: Any) -> Any:
-    found = lax.exp(log_power(x, lax.log(x), a - full(a, 1) - i) - x - lax.lgamma(a))
+    """x**(a - 1 - i) * exp(-x) / gamma(a); of large a relative to its peak, by Stirling, as large terms cancel."""
+    far = lax.bitwise_and(lax.gt(a, full(a, _LARGE)), lax.gt(x, full(a, 0.5) * a))
+    peak = lax.select(far, a, full(a, _LARGE))
+    off = (lax.select(far, x, peak) - peak) / peak
+    size = full(a, 0.5) * lax.log(peak * full(a, 0.5 / math.pi)) - stirling_rest(peak) - peak * log1p_rest_value(off)
+    near = log_power(x, lax.log(x), a - full(a, 1) - i) - x - lax.lgamma(a)
+    found = lax.exp(lax.select(far, size - (full(a, 1) + i) * lax.log(x), near))
     return lax.select(lax.eq(x, full(x, math.inf)), full(x, 0), found)
 
 

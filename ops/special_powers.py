@@ -99,6 +99,8 @@ def _unless_still(factor: Node, slope: Node) -> Node:
 class _Pair(Op):
     """A derivative by two arguments, computed in float64."""
 
+    own_slope = True
+
     def infer(self, *types: TensorType) -> TensorType:
         return TensorType(types[0].dtype, broadcast_shapes([t.shape for t in types]))
 

@@ -202,8 +202,9 @@ ROWS = (
         gradient_cases=(case((3,), d=3),),
         ulps=32,
     ),
-    row("i0", special.i0, -15, 15, (*EDGES, 90.0, -60.0), ulps=8),
-    row("i1", special.i1, -15, 15, (*EDGES, 90.0, -60.0)),
+    # SciPy has nan at the ends, where the limits are infinite.
+    row("i0", lambda x: np.where(np.isinf(x), np.inf, special.i0(x)), -15, 15, (*EDGES, 90.0, -60.0), ulps=8),
+    row("i1", lambda x: np.where(np.isinf(x), x, special.i1(x)), -15, 15, (*EDGES, 90.0, -60.0)),
     row("i0e", special.i0e, -15, 15, (np.nan, 0.0, 1.0, -2.5, 90.0, -1e4)),
     row("i1e", special.i1e, -15, 15, (np.nan, 0.0, 1.0, -2.5, 90.0, -1e4)),
     row("sinc", np.sinc, -3, 3, (np.nan, 0.0, -0.0, 0.5, 1.0, -2.0, 1e-4, 40.25)),

@@ -14,6 +14,7 @@ import pytest
 import theon
 from tests.compiler.programs import random_program
 from tests.op_table import ROWS, bessel
+from tests.op_table.in_jax import DERIVABLE
 from tests.op_table.row import Array, Case, Row
 from tests.op_table.run import declare, evaluator
 from theon.compiler.compilation import Options, Signature
@@ -190,7 +191,7 @@ def row_agrees(row: Row) -> None:
     assert found is not None
     case, several = found
     for inputs, f, k in several:
-        lowered = evaluator(inputs, [f])
+        lowered = evaluator(inputs, [f], DERIVABLE)
         in_jax = IN_JAX.get(row.name, lambda *arrays, run=lowered: run(*arrays)[0])
         agree(inputs, row.draw(case, wide(row, len(inputs))), k, f, in_jax)
 

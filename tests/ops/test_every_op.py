@@ -12,6 +12,7 @@ import pytest
 
 import theon
 from tests.op_table import ROWS, bessel
+from tests.op_table.in_jax import DERIVABLE
 from tests.op_table.row import Array, Row, as_array
 from tests.op_table.run import (
     Call,
@@ -197,7 +198,7 @@ def by_theon(test: Probe) -> list[list[Array]]:
 
 def by_jax(test: Probe) -> tuple[list[Array], list[Array]]:
     """Gradient and curvature by `jax.grad` of the lowerings."""
-    lowered = evaluator(test.inputs, test.outputs)
+    lowered = evaluator(test.inputs, test.outputs, DERIVABLE)
 
     def joined(values: Sequence[Any], factors: Sequence[Array]) -> Any:
         return sum(jax.numpy.sum(jax.numpy.real(v * f)) for v, f in zip(values, factors, strict=True))
